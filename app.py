@@ -1,0 +1,218 @@
+"""The composition root: puts the application together, and the command line that starts each of its processes."""
+
+import dataclasses
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from config.logging import bind, clear, configure
+from flask import Flask, Response
+
+from channels import ledger_process
+from config.migrate import faults, upgrade
+from config.settings import Settings, SettingsError
+from config.topics import QUEUES
+from contact import realtime
+from contact.api import accounts, chat, errors, health, live, pages, supervision, tickets, work
+from contact.api.context import House, request_id
+from contact.api.limits import limiter
+from contact.api.tokens import refuse_forgery
+from contact.unit_of_work import Database, connect, refuse_strong_role
+
+API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, chat.bp)
+
+
+def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
+    """The web application: pages, REST, sockets. Opens no connection before the first request needs one."""
+    app = Flask(__name__, static_folder=None)
+    database = connect(
+        settings.database_url or "",
+        pool_size=settings.database_pool_size,
+        pool_timeout_seconds=settings.database_pool_timeout_seconds,
+        statement_timeout_seconds=settings.statement_timeout_seconds,
+    )
+    app.extensions["guichet"] = House(settings, database)
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.request_bytes_max,
+        JSON_SORT_KEYS=False,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1} if settings.redis_url else {},
+        RATELIMIT_ENABLED=settings.has_limits,
+        API_TITLE="Guichet",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    limiter.init_app(app)
+    errors.register(app)
+    api = errors.GuichetApi(app)
+    for blueprint in API_BLUEPRINTS:
+        api.register_blueprint(blueprint, url_prefix="/api/v1")
+    app.register_blueprint(health.bp)
+    app.register_blueprint(pages.bp)
+    app.before_request(_begin)
+    app.before_request(refuse_forgery)
+    app.after_request(accounts.send_cookie)
+    app.after_request(chat.send_cookie)
+    app.after_request(_finish)
+    realtime.serve(app, settings.redis_url, settings.public_base_url, async_mode=async_mode)
+    return app
+
+
+def _begin() -> None:
+    clear()
+    bind(request_id=request_id())
+
+
+def _finish(response: Response) -> Response:
+    """What every answer carries. Nothing personal is kept by browsers or proxies on the way."""
+    response.headers["X-Request-Id"] = request_id()
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def serve() -> Flask:
+    """What gunicorn calls in each of its workers."""
+    settings = Settings.from_env()
+    configure("web", settings.log_level)
+    app = create_app(settings)
+    with app.app_context():
+        refuse_strong_role(app.extensions["guichet"].database)
+    live.watch(app)
+    return app
+
+
+@click.group(help=__doc__)
+def cli() -> None:
+    """Every command reads its settings from the environment."""
+
+
+@cli.command()
+def run() -> None:
+    """Start everything here, with PostgreSQL and Redis of our own where no address is set, until Ctrl-C."""
+    from config.local import run_all
+
+    run_all(_settings())
+
+
+@cli.command()
+def web() -> None:
+    """Serve pages, REST and sockets (gunicorn, gevent)."""
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", "python:contact.serve", "app:serve()"])
+
+
+@cli.command()
+def dispatcher() -> None:
+    """Lead the routing pools that nobody else leads."""
+    from contact.dispatcher import lead
+
+    settings = _settings("dispatcher")
+    realtime.emit_only(settings.redis_url or "")
+    lead(_engine_database(settings, statement_seconds=2.0), settings, _stop_on_signal())
+
+
+@cli.command()
+def relay() -> None:
+    """Hand due outbox rows to the workers."""
+    from contact.relay import relay as loop
+
+    settings = _settings("relay")
+    loop(_engine_database(settings, statement_seconds=10.0), settings, _stop_on_signal())
+
+
+@cli.command()
+@click.argument("queue", type=click.Choice(QUEUES))
+def worker(queue: str) -> None:
+    """Work on one queue (one queue a process: a worker of two can lose a job)."""
+    from contact.worker import work as loop
+
+    loop(_settings(f"worker:{queue}"), queue)
+
+
+@cli.command()
+def ledger() -> None:
+    """The console adapter's own process: prints what is sent, and keeps a ledger in the data folder."""
+    settings = _settings("ledger")
+    ledger_process.serve(settings.port + 1, settings.data_folder / "ledger.jsonl")
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest migration, as its owner."""
+    upgrade(_owner_url(_settings("migrate")))
+
+
+@cli.command("check-migrations")
+def check_migrations() -> None:
+    """Fail unless there is one head, and the models say the same as the migrated database."""
+    from config.local import migrated_database
+
+    with migrated_database(_settings("migrate")) as owner_url:
+        found = faults(owner_url)
+    for fault in found:
+        click.echo(fault, err=True)
+    sys.exit(1 if found else 0)
+
+
+@cli.command()
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same people and stories.")
+@click.option("--tickets", default=300, show_default=True, help="How many past tickets; a million takes some minutes.")
+def demo(seed: int, tickets: int) -> None:
+    """Fill an empty database with the demo: one outsourcer, three administrations, agents, past tickets."""
+    from contact.demo import load
+
+    load(_owner_url(_settings("demo")), seed=seed, tickets=tickets, say=click.echo)
+
+
+@cli.command()
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+def openapi(target: Path) -> None:
+    """Write the OpenAPI description to a file."""
+    settings = dataclasses.replace(Settings(), database_url="postgresql+psycopg://", secret_key="-" * 32)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(create_app(settings, async_mode="threading").test_client().get("/openapi.json").text)
+
+
+def _settings(process: str = "run") -> Settings:
+    """The settings, or a clear list of what is wrong with them."""
+    try:
+        settings = Settings.from_env()
+    except SettingsError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    configure(process, settings.log_level)
+    return settings
+
+
+def _owner_url(settings: Settings) -> str:
+    if settings.database_owner_url is None:
+        raise click.ClickException("DATABASE_OWNER_URL is not set (make run sets everything by itself)")
+    return settings.database_owner_url
+
+
+def _engine_database(settings: Settings, statement_seconds: float) -> Database:
+    """As `app_engine`, with short limits: a paused process must not hold up its successor."""
+    return connect(
+        settings.database_engine_url or "",
+        pool_size=2,
+        statement_timeout_seconds=statement_seconds,
+        idle_timeout_seconds=2.0,
+    )
+
+
+def _stop_on_signal() -> Callable[[], bool]:
+    """True from the first SIGTERM or SIGINT on."""
+    stop = threading.Event()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: stop.set())
+    return stop.is_set
+
+
+if __name__ == "__main__":
+    cli()

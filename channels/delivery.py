@@ -1,0 +1,90 @@
+"""The one job that sends: claim the row, send with no transaction open, record what came of it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from channels import registry
+from channels.base import OutcomeUnknown, Receipt, Sendable, SendFailed, SendRejected
+from contact.jobs import JobHouse, house
+from contact.scope import Scope
+from contact.services import deliveries, work_rows
+from contact.services.work_rows import Claim
+
+log = structlog.get_logger()
+
+
+def deliver(outbox_id: str, lease: str, is_look_up: bool = False) -> None:
+    """RQ's entry: send the row's message once, or look for proof that it was sent."""
+    own = house()
+    if is_look_up:
+        _look_up(own, UUID(outbox_id), UUID(lease))
+        return
+    claim = own.database.run(_scope(None), lambda session: work_rows.claim(session, UUID(outbox_id), UUID(lease)))
+    if claim is None:
+        return
+    outgoing = _run(own, claim, lambda session: deliveries.prepare(session, claim))
+    if outgoing is None:
+        return
+    adapter = registry.adapters(own.settings).get(outgoing.channel)
+    limit, wait = own.settings.delivery_attempts_max, own.settings.unknown_outcome_seconds
+    if adapter is None:
+        _run(own, claim, lambda session: deliveries.not_taken(session, claim, "channel_off", limit))
+        return
+    message = Sendable(
+        outgoing.attempt_id, outgoing.channel, outgoing.sender, outgoing.recipient, outgoing.body, outgoing.language
+    )
+    try:
+        receipt = adapter.send(message)
+    except SendFailed as fault:
+        reason = str(fault)
+        _run(own, claim, lambda session: deliveries.not_taken(session, claim, reason, limit))
+    except SendRejected as fault:
+        reason = str(fault)
+        _run(own, claim, lambda session: deliveries.refused(session, claim, reason))
+    except OutcomeUnknown as fault:
+        reason = str(fault)
+        _run(own, claim, lambda session: deliveries.unknown(session, claim, reason, wait))
+    else:
+        _sent(own, claim, receipt)
+
+
+def _look_up(own: JobHouse, outbox_id: UUID, lease: UUID) -> None:
+    """Ask the provider about an attempt whose outcome nobody saw."""
+    claim = own.database.run(_scope(None), lambda session: deliveries.present_claim(session, outbox_id, lease))
+    if claim is None:
+        return
+    adapter = registry.adapters(own.settings).get(claim.topic.partition(".")[0])
+    again = own.settings.look_up_seconds
+    if adapter is None:
+        _run(own, claim, lambda session: deliveries.give_up(session, claim))
+        return
+    try:
+        receipt = adapter.look_up(claim.attempt_id)
+    except SendFailed as fault:
+        reason = str(fault)
+        _run(own, claim, lambda session: work_rows.look_up_later(session, claim.outbox_id, again, reason))
+        return
+    if receipt is None:
+        _run(own, claim, lambda session: deliveries.not_found(session, claim, again))
+    else:
+        _sent(own, claim, receipt)
+
+
+def _sent(own: JobHouse, claim: Claim, receipt: Receipt) -> None:
+    _run(own, claim, lambda session: deliveries.sent(session, claim, receipt.provider, receipt.provider_id))
+    log.info("message_sent", outbox_id=str(claim.outbox_id), attempt=claim.attempt, provider=receipt.provider)
+
+
+def _run(
+    own: JobHouse, claim: Claim, work: Callable[[Session], deliveries.Outgoing | None]
+) -> deliveries.Outgoing | None:
+    return own.database.run(_scope(claim), work)
+
+
+def _scope(claim: Claim | None) -> Scope:
+    if claim is None:
+        return Scope(action="deliver")
+    return Scope(action="deliver", tenant_id=claim.tenant_id, request_id=claim.outbox_id.hex)

@@ -1,0 +1,86 @@
+"""The process behind the console adapter: prints each message and appends it to a ledger, synced before it answers."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+BODY_BYTES_MAX = 65_536
+
+
+class Book:
+    """An append-only file of JSON lines, one an accepted message, and what it says by attempt."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.lock = threading.Lock()
+        self.by_attempt: dict[str, str] = {}
+        if path.exists():
+            for line in path.read_text().splitlines():
+                entry = json.loads(line)
+                self.by_attempt[entry["attempt"]] = entry["id"]
+        self.file = path.open("a")
+
+    def write(self, entry: dict[str, Any]) -> str:
+        """Append *entry* and sync it; its id. Never deduplicates: what is sent twice stands here twice."""
+        with self.lock:
+            entry = {"id": f"L{len(self.by_attempt) + 1:08d}-{os.urandom(3).hex()}", **entry}
+            self.file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.by_attempt[entry["attempt"]] = entry["id"]
+            found: str = entry["id"]
+            return found
+
+
+class Handler(BaseHTTPRequestHandler):
+    """`POST /messages` takes one, `GET /messages/<attempt>` looks one up."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 30
+    book: Book
+
+    def do_POST(self) -> None:
+        """Take a message: 201 with its id."""
+        length = int(self.headers.get("Content-Length") or 0)
+        if self.path != "/messages" or not 0 < length <= BODY_BYTES_MAX:
+            self._answer(400, {"code": "bad_request"})
+            return
+        try:
+            told = json.loads(self.rfile.read(length))
+            entry = {name: str(told[name]) for name in ("attempt", "channel", "from", "to", "body")}
+        except (ValueError, KeyError, TypeError):
+            self._answer(400, {"code": "bad_request"})
+            return
+        entry_id = self.book.write(entry)
+        print(f"{entry['channel']} {entry['from']} -> {entry['to']}: {entry['body']}", flush=True)
+        self._answer(201, {"id": entry_id})
+
+    def do_GET(self) -> None:
+        """Look an attempt up: 200 with its id, or 404."""
+        found = self.book.by_attempt.get(self.path.removeprefix("/messages/"))
+        self._answer(200 if found else 404, {"id": found})
+
+    def _answer(self, status: int, told: dict[str, Any]) -> None:
+        body = json.dumps(told).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """The messages themselves are the log."""
+
+
+def serve(port: int, path: Path) -> None:
+    """Listen on loopback until SIGTERM."""
+    Handler.book = Book(path)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: sys.exit(0))
+    server.serve_forever()

@@ -1,0 +1,1 @@
+"""Settings, wiring and set-up: imports nothing of the product."""

@@ -1,0 +1,25 @@
+"""The one wiring table: outbox topic -> queue, job, how often it may be tried."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Where a row of this topic goes. *job* is named as a string: configuration imports nothing of the product.
+
+    *attempts* is how often it may be tried before its row ends in a named state that someone sees.
+    """
+
+    queue: str
+    job: str
+    attempts: int = 8
+
+
+TOPICS: dict[str, Topic] = {
+    "sms.deliver": Topic("delivery", "channels.delivery.deliver"),
+    "email.deliver": Topic("delivery", "channels.delivery.deliver"),
+    "chat.silence": Topic("default", "contact.jobs.look_at_silence"),
+    "work.give_back": Topic("default", "contact.jobs.give_back"),
+}
+
+QUEUES = tuple(sorted({topic.queue for topic in TOPICS.values()}))

@@ -1,0 +1,1 @@
+"""The contact centre: tickets, the people who answer them, and the ways in."""

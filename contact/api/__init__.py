@@ -1,0 +1,1 @@
+"""The ways in over HTTP and sockets: one blueprint per resource."""

@@ -1,0 +1,259 @@
+"""The socket's only three events, join, typing and beat: authorise, limit, one unit of work."""
+
+import random
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import Flask, request
+from flask_socketio import ConnectionRefusedError, disconnect, join_room, leave_room
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from contact import scope as scopes
+from contact.api.context import house
+from contact.api.tokens import read_socket_token
+from contact.domain.errors import DomainError, Forbidden, InvalidRequest, NotFound
+from contact.domain.rooms import conversation_room, person_room, ticket_room, wallboard_room
+from contact.domain.vocabulary import Channel, InteractionState, Role
+from contact.models import Interaction, Ticket, Visitor
+from contact.realtime import socketio
+from contact.scope import Scope
+from contact.services import chat, presence, sign_in
+
+TICKET_ROOMS_MAX = 20
+TYPING_SECONDS = 3.0
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Peer:
+    """Who is at the other end of one socket of this process."""
+
+    account_id: UUID | None = None
+    epoch: int = 0
+    role: str = ""
+    outsourcer_id: UUID | None = None
+    visitor_id: UUID | None = None
+    tenant_id: UUID | None = None
+    rooms: dict[str, UUID] = field(default_factory=dict)
+    typed_at: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    beat_at: float = 0.0
+
+    def scope(self, action: str) -> Scope:
+        who = ("account", self.account_id) if self.account_id else ("visitor", self.visitor_id)
+        return Scope(
+            action=action,
+            actor_kind=who[0],
+            actor_id=who[1],
+            account_id=self.account_id,
+            outsourcer_id=self.outsourcer_id,
+            tenant_id=self.tenant_id,
+        )
+
+
+peers: dict[str, Peer] = {}
+
+
+@socketio.on("connect")
+def connect(auth: Any) -> None:
+    """Only with a token that a signed-in page or a recognised visitor has just been given."""
+    told = read_socket_token(auth.get("token") if isinstance(auth, dict) else None)
+    if told is None:
+        raise ConnectionRefusedError("not_signed_in")
+    if "account" in told:
+        outsourcer = UUID(told["outsourcer"]) if told["outsourcer"] else None
+        peer = Peer(UUID(told["account"]), told["epoch"], told["role"], outsourcer)
+        join_room(person_room(peer.account_id))  # type: ignore[arg-type]
+    else:
+        peer = Peer(visitor_id=UUID(told["visitor"]), tenant_id=UUID(told["tenant"]))
+    peers[request.sid] = peer  # type: ignore[attr-defined]
+
+
+@socketio.on("disconnect")
+def gone(_reason: Any = None) -> None:
+    """Only forget the socket: presence ends by silence, never by a disconnect (clients can send that themselves)."""
+    peers.pop(request.sid, None)  # type: ignore[attr-defined]
+
+
+@socketio.on("join")
+def join(asked: Any) -> dict[str, Any]:
+    """Enter a room one may read; the answer's `last_seq` tells what to fetch."""
+    try:
+        peer, room = _peer(), _room(asked)
+        kind, _, name = room.partition(":")
+        last_seq = _ENTRANCES[kind](peer, room, name)
+    except (DomainError, ValueError, KeyError) as refused:
+        return {"ok": False, "code": getattr(refused, "code", "invalid_request")}
+    if room != "wallboard":
+        join_room(room)
+    return {"ok": True, "last_seq": last_seq}
+
+
+@socketio.on("typing")
+def typing(asked: Any) -> None:
+    """Tell the other side, at most once in three seconds; never stored."""
+    peer = peers.get(request.sid)  # type: ignore[attr-defined]
+    room = asked.get("room") if isinstance(asked, dict) else None
+    if peer is None or not isinstance(room, str) or room not in peer.rooms:
+        return
+    now = time.monotonic()
+    if now - peer.typed_at[room] < TYPING_SECONDS * 0.9:
+        return
+    peer.typed_at[room] = now
+    who = "agent" if peer.account_id else "citizen"
+    told = {"who": who}
+    if who == "citizen":
+        other = ticket_room(peer.rooms[room])
+        socketio.emit("typing", told | {"room": other}, to=other)
+        return
+    socketio.emit("typing", told | {"room": room}, to=room, skip_sid=request.sid)  # type: ignore[attr-defined]
+    for interaction_id in house().database.run(peer.scope("typing"), lambda session: _chats(session, peer, room)):
+        other = conversation_room(interaction_id)
+        socketio.emit("typing", told | {"room": other}, to=other)
+
+
+@socketio.on("beat")
+def beat(_told: Any = None) -> None:
+    """The page is alive: it answers the server's `beat?`."""
+    peer = peers.get(request.sid)  # type: ignore[attr-defined]
+    now = time.monotonic()
+    if peer is None or now - peer.beat_at < house().settings.beat_seconds / 2:
+        return
+    peer.beat_at = now
+    if peer.role == Role.AGENT and peer.account_id:
+        account_id = peer.account_id
+        house().database.run(peer.scope("beat"), lambda session: presence.beat(session, account_id))
+    elif peer.visitor_id:
+        seen = update(Visitor).where(Visitor.id == peer.visitor_id).values(seen_at=func.clock_timestamp())
+        house().database.run(peer.scope("beat"), lambda session: session.execute(seen) and None)
+
+
+def watch(app: Flask) -> None:
+    """Start this process's two loops: ask every page to beat, and drop sockets whose epoch has passed."""
+    settings = app.extensions["guichet"].settings
+    socketio.start_background_task(_ask_for_beats, settings.beat_seconds)
+    socketio.start_background_task(_check_epochs, app, settings.epoch_check_seconds)
+
+
+def close_all(within_seconds: float) -> None:
+    """The process is going down: pages move, each after a random delay, and find what they missed by REST."""
+    socketio.emit("move", {"within_seconds": within_seconds}, ignore_queue=True)
+    socketio.sleep(0.2)
+    for sid in list(peers):
+        socketio.server.disconnect(sid)
+
+
+def _ask_for_beats(every_seconds: float) -> None:
+    while True:
+        socketio.sleep(every_seconds)
+        socketio.emit("beat?", {}, ignore_queue=True)
+
+
+def _check_epochs(app: Flask, every_seconds: float) -> None:
+    """One query for all connected accounts, by the database: it holds without Redis."""
+    while True:
+        # Processes started together should not all ask at the same moment.
+        socketio.sleep(every_seconds * random.uniform(0.8, 1.0))
+        with app.app_context():
+            try:
+                drop_outdated()
+            except Exception as fault:
+                # The loop must outlive a database that is away for a moment.
+                log.warning("epoch_check_failed", fault=type(fault).__name__)
+
+
+def drop_outdated() -> None:
+    """Disconnect every socket of this process whose account has a newer epoch, or is gone."""
+    accounts = {peer.account_id for peer in peers.values() if peer.account_id}
+    if not accounts:
+        return
+    present = house().database.run(Scope(action="epochs"), lambda session: sign_in.epochs(session, sorted(accounts)))
+    for sid, peer in list(peers.items()):
+        if peer.account_id and present.get(peer.account_id) != peer.epoch:
+            socketio.emit("signed_out", {"reason": "session_ended"}, to=sid, ignore_queue=True)
+            peers.pop(sid, None)
+            disconnect(sid=sid, namespace="/")
+
+
+def _peer() -> Peer:
+    peer = peers.get(request.sid)  # type: ignore[attr-defined]
+    if peer is None:
+        raise Forbidden()
+    return peer
+
+
+def _room(asked: Any) -> str:
+    room = asked.get("room") if isinstance(asked, dict) else None
+    if not isinstance(room, str) or len(room) > 80:
+        raise InvalidRequest()
+    return room
+
+
+def _enter_ticket(peer: Peer, room: str, name: str) -> int:
+    """For agents and supervisors with a grant to the ticket's campaign. The oldest room is left beyond the limit."""
+    ticket_id, account_id = UUID(name), peer.account_id
+    if account_id is None:
+        raise NotFound()
+
+    def find(session: Session) -> tuple[int, UUID]:
+        tenant_id = session.scalar(select(func.tenant_for_account("ticket", ticket_id, account_id)))
+        if tenant_id is None:
+            raise NotFound()
+        scopes.enter(session, tenant_id=tenant_id)
+        return session.execute(select(Ticket.last_seq).where(Ticket.id == ticket_id)).scalar_one(), tenant_id
+
+    last_seq, tenant_id = house().database.run(peer.scope("join"), find)
+    peer.rooms.pop(room, None)
+    peer.rooms[room] = tenant_id
+    while len(peer.rooms) > TICKET_ROOMS_MAX:
+        oldest = next(iter(peer.rooms))
+        del peer.rooms[oldest]
+        leave_room(oldest)
+    return last_seq
+
+
+def _enter_conversation(peer: Peer, room: str, name: str) -> int:
+    """For the visitor whose conversation it is."""
+    interaction_id, visitor_id = UUID(name), peer.visitor_id
+    if visitor_id is None:
+        raise NotFound()
+
+    def find(session: Session) -> tuple[int, UUID]:
+        visitor = session.get(Visitor, visitor_id)
+        current = chat.current(session, visitor) if visitor else None
+        if current is None or current.id != interaction_id:
+            raise NotFound()
+        return session.get_one(Ticket, current.ticket_id).last_seq, current.ticket_id
+
+    last_seq, ticket_id = house().database.run(peer.scope("join"), find)
+    peer.rooms[room] = ticket_id
+    return last_seq
+
+
+def _enter_wallboard(peer: Peer, _room: str, _name: str) -> int:
+    """For supervisors: their own outsourcer's, whatever they ask for."""
+    if peer.role != Role.SUPERVISOR or peer.outsourcer_id is None:
+        raise Forbidden()
+    join_room(wallboard_room(peer.outsourcer_id))
+    return 0
+
+
+_ENTRANCES = {"ticket": _enter_ticket, "conversation": _enter_conversation, "wallboard": _enter_wallboard}
+
+
+def _chats(session: Session, peer: Peer, room: str) -> list[UUID]:
+    """The open chats of the ticket whose room the agent is in."""
+    scopes.enter(session, tenant_id=peer.rooms[room])
+    return list(
+        session.scalars(
+            select(Interaction.id).where(
+                Interaction.ticket_id == UUID(room.partition(":")[2]),
+                Interaction.channel == Channel.CHAT,
+                Interaction.state == InteractionState.OPEN,
+            )
+        )
+    )

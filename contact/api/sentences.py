@@ -1,0 +1,87 @@
+"""The sentence a person reads for each code, in their language; it says what to do next."""
+
+SENTENCES: dict[str, dict[str, str]] = {
+    "not_signed_in": {
+        "fr": "Vous n'êtes plus connecté. Connectez-vous pour continuer.",
+        "en": "You are not signed in any more. Sign in to go on.",
+    },
+    "csrf": {
+        "fr": "La page n'est plus à jour. Rechargez-la, puis recommencez.",
+        "en": "This page is out of date. Reload it and try again.",
+    },
+    "forbidden": {"fr": "Votre rôle ne permet pas cette action.", "en": "Your role does not allow this."},
+    "not_found": {
+        "fr": "Introuvable : l'adresse est fausse, ou vous n'y avez pas accès.",
+        "en": "Not found: the address is wrong, or you have no access to it.",
+    },
+    "method_not_allowed": {
+        "fr": "Cette adresse n'accepte pas cette méthode.",
+        "en": "This address does not take that method.",
+    },
+    "bad_credentials": {
+        "fr": "Identifiant ou mot de passe incorrect. Après dix essais, le compte est bloqué un quart d'heure.",
+        "en": "Wrong login or password. After ten tries the account is locked for a quarter of an hour.",
+    },
+    "conflict": {
+        "fr": "Quelqu'un a modifié ce dossier entre-temps. Relisez-le, puis recommencez.",
+        "en": "Somebody changed this meanwhile. Read it again, then repeat your change.",
+    },
+    "offer_gone": {
+        "fr": "Cette proposition n'est plus ouverte : elle a expiré ou a été retirée.",
+        "en": "This offer is no longer open: it ran out or was withdrawn.",
+    },
+    "no_room": {"fr": "Vous avez déjà le maximum de contacts.", "en": "You already hold as many contacts as you may."},
+    "not_yours": {"fr": "Ce travail n'est plus le vôtre.", "en": "This work is no longer yours."},
+    "ticket_closed": {
+        "fr": "Ce dossier est clos. Rouvrez-le pour répondre.",
+        "en": "This ticket is closed. Reopen it to reply.",
+    },
+    "move_refused": {
+        "fr": "Ce dossier ne peut pas passer de cet état à celui-là.",
+        "en": "The ticket cannot go from its state to that one.",
+    },
+    "cannot_reply": {
+        "fr": "Aucun canal ne permet de répondre à ce citoyen depuis ce dossier.",
+        "en": "No channel of this ticket leads back to the citizen.",
+    },
+    "conversation_open": {
+        "fr": "Vous avez déjà une conversation en cours.",
+        "en": "You already have a conversation going on.",
+    },
+    "no_conversation": {"fr": "Aucune conversation n'est en cours.", "en": "There is no conversation yet."},
+    "idempotency_key_reused": {
+        "fr": "Cette clé a déjà servi pour un autre contenu.",
+        "en": "This key was already used for another content.",
+    },
+    "invalid_request": {"fr": "Certains champs sont à corriger.", "en": "Some fields need correcting."},
+    "bad_request": {"fr": "La demande n'a pas pu être lue.", "en": "The request could not be read."},
+    "body_too_large": {"fr": "Le contenu envoyé est trop grand.", "en": "What was sent is too large."},
+    "unsupported_media_type": {"fr": "Le contenu doit être du JSON.", "en": "The content must be JSON."},
+    "too_many": {"fr": "Trop de demandes. Patientez un instant.", "en": "Too many requests. Wait a moment."},
+    "unavailable": {
+        "fr": "Le service est momentanément indisponible. Rien n'est perdu : recommencez dans un instant.",
+        "en": "The service is not available right now. Nothing is lost: try again in a moment.",
+    },
+    "internal": {
+        "fr": "Une erreur est survenue chez nous. Recommencez ; si elle revient, donnez le numéro de demande.",
+        "en": "Something went wrong on our side. Try again; if it comes back, give the request number.",
+    },
+    # Faults of single fields.
+    "blank": {"fr": "À remplir.", "en": "Needs some text."},
+    "unstorable_characters": {
+        "fr": "Contient des caractères interdits.",
+        "en": "Contains characters that cannot be kept.",
+    },
+    "unknown_topic": {"fr": "Ce sujet n'existe pas dans cette campagne.", "en": "The campaign has no such topic."},
+    "unknown_language": {
+        "fr": "La campagne ne parle pas cette langue.",
+        "en": "The campaign does not speak this language.",
+    },
+    "unknown_code": {"fr": "Ce code de clôture n'existe pas.", "en": "There is no such wrap-up code."},
+    "too_short": {"fr": "Douze caractères au moins.", "en": "At least twelve characters."},
+}
+
+
+def sentence(code: str, language: str) -> str:
+    """The sentence for *code*, or the code itself where it is already a sentence."""
+    return SENTENCES.get(code, {}).get(language, code)

@@ -1,0 +1,250 @@
+"""The process around the engine: load what changed, decide, commit offers in batches, fenced by an epoch."""
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from config.settings import Settings
+from contact import decisions
+from contact.decisions import Batch
+from contact.listener import Listener
+from contact.models import Pool, Queue
+from contact.outbox import ROUTING_CHANNEL, Frame
+from contact.queries import facts
+from contact.scope import Scope
+from contact.services import clock
+from contact.unit_of_work import Database, push_all
+from routing.engine import Engine
+from routing.types import EnginePolicy, Rest
+
+BATCH = 50
+SWEEP_SECONDS = 1.0
+_SCOPE = Scope(action="dispatch", actor_kind="dispatcher")
+log = structlog.get_logger()
+
+
+class LeaseLost(Exception):
+    """Another dispatcher leads the pool now: what this one remembers is worth nothing."""
+
+
+@dataclass(slots=True)
+class Leader:
+    """One pool's engine under one epoch of its lease. Any fault throws it away; the next one rebuilds from the rows."""
+
+    database: Database
+    settings: Settings
+    pool_id: UUID
+    epoch: int
+    engine: Engine = field(init=False)
+    queues: dict[UUID, UUID] = field(default_factory=dict)
+    grants: dict[tuple[UUID, UUID], UUID] = field(default_factory=dict)
+    read_at: float = field(default_factory=time.monotonic)
+
+    def rebuild(self) -> None:
+        """Fill a new engine from the rows; what was marked dirty before is then known."""
+        with self._transaction() as session:
+            session.execute(text("DELETE FROM routing_dirty WHERE pool_id = :pool"), {"pool": self.pool_id})
+            now = clock.now(session).timestamp()
+            offer_seconds = {
+                row.id: float(row.offer_seconds)
+                for row in session.execute(select(Queue.id, Queue.offer_seconds).where(Queue.pool_id == self.pool_id))
+            }
+            self.engine = Engine(
+                EnginePolicy(
+                    offer_seconds=offer_seconds,
+                    offer_seconds_default=self.settings.offer_seconds,
+                    missed_offers_max=self.settings.missed_offers_max,
+                )
+            )
+            self.grants = facts.grant_of(session, self.pool_id)
+            for agent in facts.agents(session, self.pool_id):
+                self.engine.put_agent(agent, now)
+            for contact in facts.contacts(session, self.pool_id):
+                self.queues[contact.id] = contact.queue_id
+                self.engine.put_contact(contact, now)
+        self.read_at = time.monotonic()
+        stats = self.engine.stats()
+        log.info(
+            "engine_rebuilt", pool_id=str(self.pool_id), epoch=self.epoch, waiting=stats.waiting, agents=stats.agents
+        )
+
+    def step(self) -> bool:
+        """One batch: read what changed, sweep, decide, commit, push. True when more may be waiting.
+
+        Raises:
+            LeaseLost: the epoch has passed.
+            SQLAlchemyError: the batch was not committed; the engine is ahead of the rows.
+        """
+        with self._transaction() as session:
+            batch = Batch(session, self.grants)
+            self._read_changes(session)
+            self._sweep(batch)
+            self._reread_agents(session, batch.changed_agents)
+            batch.changed_agents.clear()
+            now = clock.now(session).timestamp()
+            decided = self.engine.decide(now, BATCH)
+            decisions.apply(batch, decided, self.queues)
+            self._reread_agents(session, batch.changed_agents)
+            # Offers now have their stored ids, and what was refused its true state.
+            touched = {one.contact_id for one in decided if not isinstance(one, Rest)}
+            self._reread_contacts(session, touched | batch.refused_contacts)
+            batch.finish()
+            frames: list[Frame] = session.info["frames"]
+        self.read_at = time.monotonic()
+        push_all(frames)
+        return len(decided) >= BATCH
+
+    def wait_seconds(self) -> float:
+        """How long nothing can happen unless somebody wakes us."""
+        due_at = self.engine.next_due_at()
+        return SWEEP_SECONDS if due_at is None else min(max(due_at - time.time(), 0.0), SWEEP_SECONDS)
+
+    def _transaction(self) -> "_Fenced":
+        return _Fenced(self)
+
+    def _read_changes(self, session: Session) -> None:
+        """Forget the marks, then read the present: a change that comes in between leaves a new mark."""
+        rows = session.execute(
+            text("DELETE FROM routing_dirty WHERE pool_id = :pool RETURNING entity, entity_id"), {"pool": self.pool_id}
+        ).all()
+        agents = {row.entity_id for row in rows if row.entity == "agent"}
+        if agents:
+            self.grants = facts.grant_of(session, self.pool_id)
+        self._reread_agents(session, agents)
+        self._reread_contacts(session, {row.entity_id for row in rows if row.entity == "contact"})
+
+    def _sweep(self, batch: Batch) -> None:
+        """What time alone changes. Silence counts from our own last read: a stalled database silences nobody."""
+        decisions.end_wrap_ups(batch, self.pool_id)
+        if time.monotonic() - self.read_at < self.settings.silence_seconds / 2:
+            decisions.rest_silent(batch, self.pool_id, self.settings.silence_seconds)
+            decisions.sign_off_gone(batch, self.pool_id, self.settings.gone_seconds)
+
+    def _reread_agents(self, session: Session, agent_ids: set[UUID]) -> None:
+        if not agent_ids:
+            return
+        now = clock.now(session).timestamp()
+        found = facts.agents(session, self.pool_id, sorted(agent_ids))
+        for agent in found:
+            self.engine.put_agent(agent, now)
+        for gone in agent_ids - {agent.id for agent in found}:
+            self.engine.remove_agent(gone)
+
+    def _reread_contacts(self, session: Session, contact_ids: set[UUID]) -> None:
+        if not contact_ids:
+            return
+        now = clock.now(session).timestamp()
+        found = facts.contacts(session, self.pool_id, sorted(contact_ids))
+        for contact in found:
+            self.queues[contact.id] = contact.queue_id
+            self.engine.put_contact(contact, now)
+        for gone in contact_ids - {contact.id for contact in found}:
+            self.queues.pop(gone, None)
+            self.engine.remove_contact(gone)
+
+
+class _Fenced:
+    """A transaction that can commit only while the epoch holds: it begins by locking the lease's row for sharing."""
+
+    def __init__(self, leader: Leader) -> None:
+        self.leader = leader
+
+    def __enter__(self) -> Session:
+        leader = self.leader
+        self.session = leader.database.factory(info={"scope": _SCOPE, "frames": [], "notified": set()})
+        held = self.session.execute(
+            text("SELECT 1 FROM lease WHERE pool_id = :pool AND epoch = :epoch FOR SHARE"),
+            {"pool": leader.pool_id, "epoch": leader.epoch},
+        ).first()
+        if held is None:
+            self.session.close()
+            raise LeaseLost()
+        return self.session
+
+    def __exit__(self, fault: type[BaseException] | None, *_: object) -> None:
+        try:
+            if fault is None:
+                self.session.commit()
+        finally:
+            self.session.close()
+
+
+def lead(database: Database, settings: Settings, should_stop: Callable[[], bool]) -> None:
+    """Lead every pool that nobody else leads, until told to stop; give the leases back at the end."""
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    leaders: dict[UUID, Leader] = {}
+    renewed_at = 0.0
+    listener = Listener(database, ROUTING_CHANNEL)
+    while not should_stop():
+        try:
+            if time.monotonic() - renewed_at > settings.lease_seconds / 3:
+                _renew(database, settings, holder, leaders)
+                renewed_at = time.monotonic()
+            is_busy = _step_all(leaders)
+        except (SQLAlchemyError, LeaseLost) as fault:
+            # The rows are the truth: forget everything, wait for the database, begin again.
+            log.warning("dispatcher_lost_database", fault=type(fault).__name__)
+            leaders.clear()
+            time.sleep(0.2)
+            continue
+        if not is_busy:
+            listener.wait(min((leader.wait_seconds() for leader in leaders.values()), default=SWEEP_SECONDS))
+    listener.close()
+    _release(database, leaders)
+
+
+def _step_all(leaders: dict[UUID, Leader]) -> bool:
+    is_busy = False
+    for pool_id, leader in list(leaders.items()):
+        try:
+            is_busy = leader.step() or is_busy
+        except LeaseLost:
+            log.warning("lease_lost", pool_id=str(pool_id), epoch=leader.epoch)
+            del leaders[pool_id]
+    return is_busy
+
+
+def _renew(database: Database, settings: Settings, holder: str, leaders: dict[UUID, Leader]) -> None:
+    """Keep the leases held; take those that are free or have run out, each under a new epoch."""
+    held = {pool_id: leader.epoch for pool_id, leader in leaders.items()}
+    with database.factory(info={"scope": _SCOPE, "frames": [], "notified": set()}) as session, session.begin():
+        session.execute(text("INSERT INTO lease (pool_id, epoch) SELECT id, 0 FROM pool ON CONFLICT DO NOTHING"))
+        taken = {}
+        for pool_id in session.scalars(select(Pool.id).order_by(Pool.id)):
+            row = session.execute(
+                text(
+                    """UPDATE lease SET holder = :holder,
+                           leased_until = clock_timestamp() + make_interval(secs => :seconds),
+                           epoch = CASE WHEN epoch = :epoch AND holder = :holder THEN epoch ELSE epoch + 1 END
+                       WHERE pool_id = :pool AND ((epoch = :epoch AND holder = :holder)
+                             OR leased_until IS NULL OR leased_until < clock_timestamp())
+                       RETURNING epoch"""
+                ),
+                {"holder": holder, "seconds": settings.lease_seconds, "pool": pool_id, "epoch": held.get(pool_id, -1)},
+            ).one_or_none()
+            if row is not None:
+                taken[pool_id] = row.epoch
+    for pool_id in set(leaders) - set(taken):
+        del leaders[pool_id]
+    for pool_id, epoch in taken.items():
+        if held.get(pool_id) != epoch:
+            leaders[pool_id] = Leader(database, settings, pool_id, epoch)
+            leaders[pool_id].rebuild()
+
+
+def _release(database: Database, leaders: dict[UUID, Leader]) -> None:
+    """Give the leases back, so that the next dispatcher need not wait for them to run out."""
+    with database.factory(info={"scope": _SCOPE, "frames": [], "notified": set()}) as session, session.begin():
+        for leader in leaders.values():
+            session.execute(
+                text("UPDATE lease SET leased_until = NULL WHERE pool_id = :pool AND epoch = :epoch"),
+                {"pool": leader.pool_id, "epoch": leader.epoch},
+            )

@@ -1,0 +1,1 @@
+"""Words and rules of the domain: no I/O, no framework."""

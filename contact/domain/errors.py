@@ -1,0 +1,111 @@
+"""What can go wrong, each with a stable code; `contact/api/errors.py` gives them a status and a sentence."""
+
+from typing import Any
+
+
+class DomainError(Exception):
+    """Base of every refusal. `facts` are safe to show to whoever asked."""
+
+    code = "refused"
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(self.code)
+        self.facts = facts
+
+
+class NotFound(DomainError):
+    """It does not exist, or whoever asks may not know that it does."""
+
+    code = "not_found"
+
+
+class NotSignedIn(DomainError):
+    code = "not_signed_in"
+
+
+class Forbidden(DomainError):
+    code = "forbidden"
+
+
+class CsrfMissing(DomainError):
+    code = "csrf"
+
+
+class BadCredentials(DomainError):
+    """The same for an unknown account and a wrong password."""
+
+    code = "bad_credentials"
+
+
+class AccountLocked(DomainError):
+    code = "locked"
+
+
+class TooMany(DomainError):
+    code = "too_many"
+
+
+class Conflict(DomainError):
+    """Someone changed it meanwhile; facts carry the version that stands."""
+
+    code = "conflict"
+
+
+class OfferGone(DomainError):
+    """The offer was answered, withdrawn or ran out."""
+
+    code = "offer_gone"
+
+
+class NoRoom(DomainError):
+    """The agent has no room left on this channel."""
+
+    code = "no_room"
+
+
+class NotYours(DomainError):
+    """The work belongs to another agent."""
+
+    code = "not_yours"
+
+
+class TicketClosed(DomainError):
+    code = "ticket_closed"
+
+
+class MoveRefused(DomainError):
+    """The ticket cannot go from its state to that one."""
+
+    code = "move_refused"
+
+
+class CannotReply(DomainError):
+    """No channel leads back to this citizen."""
+
+    code = "cannot_reply"
+
+
+class ConversationOpen(DomainError):
+    code = "conversation_open"
+
+
+class NoConversation(DomainError):
+    code = "no_conversation"
+
+
+class IdempotencyKeyReused(DomainError):
+    """The same key came with a different content."""
+
+    code = "idempotency_key_reused"
+
+
+class InvalidRequest(DomainError):
+    """facts.fields: the sentences per field."""
+
+    code = "invalid_request"
+
+
+class Unavailable(DomainError):
+    """The database could not serve this now; trying again is safe."""
+
+    code = "unavailable"

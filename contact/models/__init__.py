@@ -1,0 +1,56 @@
+"""Every table, imported here so that the metadata is complete."""
+
+from contact.models.administration import (
+    Administration,
+    Administrator,
+    Campaign,
+    Endpoint,
+    Queue,
+    Topic,
+    Visitor,
+    WrapUpCode,
+)
+from contact.models.audit import Audit
+from contact.models.base import Base, new_id
+from contact.models.citizen import Citizen, CitizenContactPoint, ContactPoint
+from contact.models.people import Agent, AgentGrant, AgentSkill, Outsourcer, Presence
+from contact.models.platform import Account, Lease, Outbox, Pool, RoutingDirty, SignInSession
+from contact.models.routing import Assignment, Contact, Need, Offer
+from contact.models.ticket import Attachment, Draft, Interaction, Message, Ticket
+
+__all__ = [
+    "Account",
+    "Administration",
+    "Administrator",
+    "Agent",
+    "AgentGrant",
+    "AgentSkill",
+    "Assignment",
+    "Attachment",
+    "Audit",
+    "Base",
+    "Campaign",
+    "Citizen",
+    "CitizenContactPoint",
+    "Contact",
+    "ContactPoint",
+    "Draft",
+    "Endpoint",
+    "Interaction",
+    "Lease",
+    "Message",
+    "Need",
+    "Offer",
+    "Outbox",
+    "Outsourcer",
+    "Pool",
+    "Presence",
+    "Queue",
+    "RoutingDirty",
+    "SignInSession",
+    "Ticket",
+    "Topic",
+    "Visitor",
+    "WrapUpCode",
+    "new_id",
+]

@@ -1,0 +1,123 @@
+"""What an administration sets up: campaigns, the addresses people reach them by, topics, queues and wrap-up codes."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contact.domain.vocabulary import Channel
+from contact.models.base import Base, Kind, TenantOwned, Versioned, WithId, one_of, tenant_table
+
+
+class Administration(WithId, Base):
+    """The tenant: every row with a `tenant_id` is its own."""
+
+    __tablename__ = "administration"
+    kind: ClassVar[Kind] = "tenant"
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    time_zone: Mapped[str] = mapped_column(default="Europe/Paris")
+    theme: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+class Administrator(TenantOwned, Base):
+    """A person of the administration; `id` is the account's."""
+
+    __tablename__ = "administrator"
+    id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    name: Mapped[str]
+    __table_args__ = tenant_table()
+
+
+class Campaign(Versioned, TenantOwned, Base):
+    """A period or a service with its own addresses, topics and queues. Names and texts are `{language: text}`."""
+
+    __tablename__ = "campaign"
+    slug: Mapped[str]
+    name: Mapped[dict[str, Any]]
+    welcome: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    languages: Mapped[list[str]]
+    is_active: Mapped[bool] = mapped_column(default=True)
+    __table_args__ = tenant_table(UniqueConstraint("tenant_id", "slug"))
+
+
+class Endpoint(Versioned, TenantOwned, Base):
+    """An address on one channel: a number, a mailbox, a chat's name. It belongs to one campaign."""
+
+    __tablename__ = "endpoint"
+    campaign_id: Mapped[UUID]
+    channel: Mapped[str]
+    address: Mapped[str]
+    can_receive: Mapped[bool] = mapped_column(default=True)
+    disabled_at: Mapped[datetime | None]
+    __table_args__ = tenant_table(
+        one_of("channel", Channel), UniqueConstraint("channel", "address"), campaign_id="campaign"
+    )
+
+
+class Queue(Versioned, TenantOwned, Base):
+    """Where contacts of some topics wait. `target_seconds` is `{channel: seconds}`: the wait promised on each."""
+
+    __tablename__ = "queue"
+    campaign_id: Mapped[UUID]
+    pool_id: Mapped[UUID] = mapped_column(ForeignKey("pool.id"))
+    name: Mapped[dict[str, Any]]
+    offer_seconds: Mapped[int] = mapped_column(default=20)
+    wrap_up_seconds: Mapped[int] = mapped_column(default=60)
+    target_seconds: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    __table_args__ = tenant_table(
+        CheckConstraint("offer_seconds BETWEEN 1 AND 300", name="offer_seconds"),
+        CheckConstraint("wrap_up_seconds BETWEEN 0 AND 3600", name="wrap_up_seconds"),
+        Index(None, "pool_id"),
+        campaign_id="campaign",
+    )
+
+
+class Topic(Versioned, TenantOwned, Base):
+    """Why people contact.
+
+    `steps` relax with the contact's age: `[{"after_seconds": 0, "skills": {"vat": 2}, "language": true}]`.
+    """
+
+    __tablename__ = "topic"
+    campaign_id: Mapped[UUID]
+    queue_id: Mapped[UUID]
+    slug: Mapped[str]
+    name: Mapped[dict[str, Any]]
+    steps: Mapped[list[Any]]
+    priority: Mapped[int] = mapped_column(default=0)
+    rank: Mapped[int] = mapped_column(default=0)
+    __table_args__ = tenant_table(
+        UniqueConstraint("tenant_id", "campaign_id", "slug"),
+        CheckConstraint("priority BETWEEN 0 AND 20", name="priority"),
+        campaign_id="campaign",
+        queue_id="queue",
+    )
+
+
+class WrapUpCode(TenantOwned, Base):
+    """How a contact ended, in the administration's own words."""
+
+    __tablename__ = "wrap_up_code"
+    campaign_id: Mapped[UUID]
+    code: Mapped[str]
+    name: Mapped[dict[str, Any]]
+    rank: Mapped[int] = mapped_column(default=0)
+    retired_at: Mapped[datetime | None]
+    __table_args__ = tenant_table(UniqueConstraint("tenant_id", "campaign_id", "code"), campaign_id="campaign")
+
+
+class Visitor(TenantOwned, Base):
+    """A browser in a web chat; its cookie holds the resume token, the row only its digest."""
+
+    __tablename__ = "visitor"
+    endpoint_id: Mapped[UUID]
+    contact_point_id: Mapped[UUID]
+    token_hash: Mapped[bytes]
+    expires_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    __table_args__ = tenant_table(
+        UniqueConstraint("tenant_id", "token_hash"), endpoint_id="endpoint", contact_point_id="contact_point"
+    )

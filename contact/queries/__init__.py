@@ -1,0 +1,1 @@
+"""Reads longer than get-by-id; they never write."""

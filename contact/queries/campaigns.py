@@ -1,0 +1,90 @@
+"""Campaigns with their topics, queues and chat, and the grants given on them, in one administration."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contact.domain.vocabulary import Channel
+from contact.models import (
+    Administration,
+    Agent,
+    AgentGrant,
+    Campaign,
+    Endpoint,
+    Outsourcer,
+    Queue,
+    Topic,
+    WrapUpCode,
+)
+from contact.queries.shapes import Named, in_language
+
+
+def campaigns(session: Session, language: str, only: tuple[UUID, ...] | None = None) -> list[dict[str, Any]]:
+    """The administration's campaigns, or those of them in *only*."""
+    query = select(Campaign, Administration).join(Administration, Administration.id == Campaign.tenant_id)
+    if only is not None:
+        query = query.where(Campaign.id.in_(only))
+    found = []
+    for row in session.execute(query.order_by(Campaign.slug)).all():
+        queue_names = {
+            queue.id: in_language(queue.name, language)
+            for queue in session.scalars(select(Queue).where(Queue.campaign_id == row.Campaign.id))
+        }
+        topics = session.scalars(
+            select(Topic).where(Topic.campaign_id == row.Campaign.id).order_by(Topic.rank, Topic.slug)
+        )
+        endpoints = session.scalars(
+            select(Endpoint).where(Endpoint.campaign_id == row.Campaign.id, Endpoint.disabled_at.is_(None))
+        ).all()
+        found.append(
+            {
+                "id": row.Campaign.id,
+                "name": in_language(row.Campaign.name, language),
+                "slug": row.Campaign.slug,
+                "languages": row.Campaign.languages,
+                "state": "active" if row.Campaign.is_active else "closed",
+                "administration": Named(row.Administration.id, row.Administration.name),
+                "channels": sorted({endpoint.channel for endpoint in endpoints}),
+                "chat_address": next((one.address for one in endpoints if one.channel == Channel.CHAT), None),
+                "topics": [
+                    {"id": topic.id, "name": in_language(topic.name, language), "queue": queue_names[topic.queue_id]}
+                    for topic in topics
+                ],
+                "queues": [Named(*queue) for queue in queue_names.items()],
+            }
+        )
+    return found
+
+
+def wrap_up_codes(session: Session, campaign_id: UUID, language: str) -> list[dict[str, Any]]:
+    """The codes in use, in the administration's order."""
+    rows = session.scalars(
+        select(WrapUpCode)
+        .where(WrapUpCode.campaign_id == campaign_id, WrapUpCode.retired_at.is_(None))
+        .order_by(WrapUpCode.rank)
+    )
+    return [{"code": row.code, "name": in_language(row.name, language)} for row in rows]
+
+
+def grants(session: Session, language: str) -> list[dict[str, Any]]:
+    """Who may work for the administration's campaigns, and who no longer may; newest first."""
+    rows = session.execute(
+        select(AgentGrant, Campaign.name.label("campaign_name"), Agent.name, Outsourcer)
+        .join(Campaign, Campaign.id == AgentGrant.campaign_id)
+        .join(Agent, Agent.id == AgentGrant.account_id)
+        .join(Outsourcer, Outsourcer.id == AgentGrant.outsourcer_id)
+        .order_by(AgentGrant.revoked_at.desc().nulls_first(), Agent.name, AgentGrant.id)
+    )
+    return [
+        {
+            "id": row.AgentGrant.id,
+            "campaign": Named(row.AgentGrant.campaign_id, in_language(row.campaign_name, language)),
+            "person": Named(row.AgentGrant.account_id, row.name),
+            "outsourcer": Named(row.Outsourcer.id, row.Outsourcer.name),
+            "granted_at": row.AgentGrant.created_at,
+            "revoked_at": row.AgentGrant.revoked_at,
+        }
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""The wire format, for REST and Socket.IO alike."""

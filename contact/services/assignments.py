@@ -1,0 +1,196 @@
+"""An agent's work on a contact: wrap up, finish, give back. Locks in the order of `offers`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contact.domain.errors import InvalidRequest, NotFound, NotYours
+from contact.domain.rooms import conversation_room, person_room, ticket_room
+from contact.domain.vocabulary import (
+    LIVE_ASSIGNMENTS,
+    AssignmentState,
+    ContactState,
+    InteractionState,
+    OfferState,
+    TicketState,
+)
+from contact.models import Assignment, Contact, Interaction, Offer, Queue, Ticket, WrapUpCode
+from contact.outbox import announce, wake_router
+from contact.services import clock, messages, offers, presence, queueing
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an agent closes their work: the wrap-up code, and where the ticket goes from here."""
+
+    wrap_up_code: str
+    ticket_state: TicketState
+
+
+def wrap(session: Session, assignment_id: UUID, agent_id: UUID) -> Assignment:
+    """End the conversation and begin wrap-up; asked again, nothing changes.
+
+    Raises:
+        NotFound: No such work of this agent.
+        NotYours: It is over.
+    """
+    assignment, contact, ticket = _own(session, assignment_id, agent_id)
+    if assignment.state != AssignmentState.WRAPPING:
+        interaction = session.get_one(Interaction, assignment.interaction_id)
+        messages.say(session, interaction, "ended", ticket.language, author_id=agent_id)
+        _begin_wrap(session, assignment, contact, interaction)
+    return assignment
+
+
+def wrap_contact(session: Session, contact: Contact, interaction: Interaction) -> None:
+    """The citizen has left: the agent who served them goes to wrap-up."""
+    _begin_wrap(session, _live(session, contact), contact, interaction)
+
+
+def extend(session: Session, assignment_id: UUID, agent_id: UUID) -> Assignment:
+    """Another wrap-up time from now.
+
+    Raises:
+        NotFound, NotYours: as `wrap`.
+    """
+    assignment, contact, _ = _own(session, assignment_id, agent_id)
+    if assignment.state == AssignmentState.WRAPPING:
+        assignment.wrap_until = clock.now(session) + timedelta(seconds=_wrap_up_seconds(session, contact))
+        announce(session, person_room(agent_id), "work")
+    return assignment
+
+
+def finish(session: Session, assignment_id: UUID, agent_id: UUID, ending: Ending) -> Assignment:
+    """Close the work with its code; an open conversation ends. Asked again, nothing changes.
+
+    Raises:
+        NotFound: No such work of this agent.
+        NotYours: It was given to someone else meanwhile.
+        InvalidRequest: The code is none of the campaign's.
+    """
+    assignment, contact, ticket = _own(session, assignment_id, agent_id, may_be_done=True)
+    if assignment.state == AssignmentState.DONE and assignment.wrap_up_code_id is not None:
+        return assignment
+    code = session.scalar(
+        select(WrapUpCode).where(
+            WrapUpCode.campaign_id == ticket.campaign_id,
+            WrapUpCode.code == ending.wrap_up_code,
+            WrapUpCode.retired_at.is_(None),
+        )
+    )
+    if code is None:
+        raise InvalidRequest(fields={"wrap_up_code": ["unknown_code"]})
+    assignment.wrap_up_code_id = code.id
+    interaction = session.get_one(Interaction, assignment.interaction_id)
+    if assignment.state != AssignmentState.DONE:
+        if assignment.state != AssignmentState.WRAPPING:
+            messages.say(session, interaction, "ended", ticket.language, author_id=agent_id)
+            _end(session, contact, interaction)
+        close(session, assignment, AssignmentState.DONE)
+    # The citizen may have come back while the agent wrapped up: then the ticket is open again, and stays so.
+    if interaction.state != InteractionState.OPEN and ticket.state != ending.ticket_state:
+        ticket.state = ending.ticket_state
+        announce(session, ticket_room(ticket.id), "ticket", ticket.id)
+    return assignment
+
+
+def give_back(session: Session, contact: Contact) -> None:
+    """Whoever served or was offered the contact cannot any more: it waits again with its key."""
+    ticket = session.get_one(Ticket, contact.ticket_id, with_for_update=True)
+    if contact.state == ContactState.OFFERED:
+        offers.take_back(session, contact, _open_offer(session, contact), OfferState.RESCINDED)
+    elif contact.state == ContactState.ASSIGNED:
+        assignment = _live(session, contact)
+        interaction = session.get_one(Interaction, contact.interaction_id)
+        contact.state = ContactState.WAITING
+        wake_router(session, contact.pool_id, "contact", contact.id)
+        messages.say(session, interaction, "agent_left", ticket.language, author_id=assignment.agent_id)
+        close(session, assignment, AssignmentState.FAILED)
+        announce(session, conversation_room(interaction.id), "conversation", interaction.id)
+
+
+def abandon(session: Session, contact: Contact) -> None:
+    """The citizen gave up waiting; an open offer is withdrawn."""
+    if contact.state == ContactState.OFFERED:
+        offers.take_back(session, contact, _open_offer(session, contact), OfferState.RESCINDED)
+    queueing.end_contact(session, contact, ContactState.ABANDONED)
+
+
+def pause(session: Session, assignment: Assignment, contact: Contact, ticket: Ticket) -> None:
+    """The citizen fell silent: the agent's slot is free, and the citizen's next words find someone again."""
+    interaction = session.get_one(Interaction, assignment.interaction_id)
+    messages.say(session, interaction, "paused_silent", ticket.language)
+    interaction.state = InteractionState.PAUSED
+    queueing.end_contact(session, contact, ContactState.DONE)
+    ticket.state = TicketState.WAITING_CITIZEN
+    close(session, assignment, AssignmentState.DONE)
+    announce(session, conversation_room(interaction.id), "conversation", interaction.id)
+
+
+def close(session: Session, assignment: Assignment, state: AssignmentState) -> None:
+    """Nothing is left to do: the agent's room is free again."""
+    assignment.state, assignment.ended_at = state, clock.now(session)
+    presence.free_room(session, assignment.agent_id, assignment.channel)
+    announce(session, ticket_room(assignment.ticket_id), "ticket", assignment.ticket_id)
+
+
+def tell_agent(session: Session, contact: Contact) -> None:
+    """Whoever serves the contact has something new to read."""
+    if contact.state == ContactState.ASSIGNED:
+        announce(session, person_room(_live(session, contact).agent_id), "work")
+
+
+def _begin_wrap(session: Session, assignment: Assignment, contact: Contact, interaction: Interaction) -> None:
+    assignment.state = AssignmentState.WRAPPING
+    assignment.wrap_until = clock.now(session) + timedelta(seconds=_wrap_up_seconds(session, contact))
+    _end(session, contact, interaction)
+    announce(session, person_room(assignment.agent_id), "work")
+    announce(session, ticket_room(assignment.ticket_id), "ticket", assignment.ticket_id)
+    # The dispatcher ends the wrap-up when its time is over.
+    wake_router(session, assignment.pool_id, "agent", assignment.agent_id)
+
+
+def _end(session: Session, contact: Contact, interaction: Interaction) -> None:
+    interaction.state, interaction.ended_at = InteractionState.ENDED, clock.now(session)
+    queueing.end_contact(session, contact, ContactState.DONE)
+    announce(session, conversation_room(interaction.id), "conversation", interaction.id)
+
+
+def _wrap_up_seconds(session: Session, contact: Contact) -> int:
+    return session.execute(select(Queue.wrap_up_seconds).where(Queue.id == contact.queue_id)).scalar_one()
+
+
+def _live(session: Session, contact: Contact) -> Assignment:
+    return session.execute(
+        select(Assignment)
+        .where(Assignment.contact_id == contact.id, Assignment.state.in_(LIVE_ASSIGNMENTS))
+        .with_for_update()
+    ).scalar_one()
+
+
+def _open_offer(session: Session, contact: Contact) -> Offer:
+    return session.execute(
+        select(Offer).where(Offer.contact_id == contact.id, Offer.state == OfferState.OFFERED).with_for_update()
+    ).scalar_one()
+
+
+def _own(
+    session: Session, assignment_id: UUID, agent_id: UUID, *, may_be_done: bool = False
+) -> tuple[Assignment, Contact, Ticket]:
+    found = session.execute(
+        select(Assignment.ticket_id, Assignment.contact_id).where(
+            Assignment.id == assignment_id, Assignment.agent_id == agent_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    ticket = session.get_one(Ticket, found.ticket_id, with_for_update=True)
+    contact = session.get_one(Contact, found.contact_id, with_for_update=True)
+    assignment = session.get_one(Assignment, assignment_id, with_for_update=True)
+    allowed = (*LIVE_ASSIGNMENTS, AssignmentState.DONE) if may_be_done else LIVE_ASSIGNMENTS
+    if assignment.state not in allowed:
+        raise NotYours()
+    return assignment, contact, ticket

@@ -1,0 +1,98 @@
+"""Answer an offer. Whoever comes second, or too late, loses; asking twice for the same is harmless.
+
+Rows are locked in one order everywhere: ticket, contact, offer or assignment, presence.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contact.domain.errors import NotFound, OfferGone
+from contact.domain.rooms import conversation_room, ticket_room
+from contact.domain.vocabulary import AssignmentState, Channel, ContactState, OfferState, TicketState
+from contact.models import Assignment, Contact, Interaction, Offer, Ticket
+from contact.outbox import announce, defer, wake_router
+from contact.services import clock, messages, presence
+
+
+def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
+    """Take the contact; repeated by the same agent it gives the same assignment.
+
+    Raises:
+        NotFound: No such offer to this agent.
+        OfferGone: It ran out, was withdrawn or was declined.
+    """
+    ticket, contact, offer = _locked(session, offer_id, agent_id)
+    if offer.state == OfferState.ACCEPTED:
+        return session.execute(select(Assignment).where(Assignment.offer_id == offer.id)).scalar_one()
+    now = clock.now(session)
+    if offer.state != OfferState.OFFERED or offer.expires_at <= now or contact.state != ContactState.OFFERED:
+        raise OfferGone()
+    offer.state, offer.decided_at = OfferState.ACCEPTED, now
+    contact.state = ContactState.ASSIGNED
+    assignment = Assignment(
+        tenant_id=offer.tenant_id,
+        contact_id=contact.id,
+        offer_id=offer.id,
+        agent_id=agent_id,
+        grant_id=offer.grant_id,
+        pool_id=offer.pool_id,
+        ticket_id=ticket.id,
+        interaction_id=contact.interaction_id,
+        channel=offer.channel,
+        state=AssignmentState.ACTIVE,
+    )
+    session.add(assignment)
+    ticket.owner_id = agent_id
+    if ticket.state == TicketState.NEW:
+        ticket.state = TicketState.OPEN
+    interaction = session.get_one(Interaction, contact.interaction_id)
+    messages.say(session, interaction, "agent_joined", ticket.language, author_id=agent_id)
+    held = presence.locked(session, agent_id)
+    held.missed_offers = 0
+    presence.changed(session, held)
+    wake_router(session, contact.pool_id, "contact", contact.id)
+    announce(session, ticket_room(ticket.id), "ticket", ticket.id)
+    announce(session, conversation_room(interaction.id), "conversation", interaction.id)
+    session.flush()
+    if assignment.channel == Channel.CHAT:
+        defer(session, "chat.silence", assignment_id=assignment.id)
+    return assignment
+
+
+def decline(session: Session, offer_id: UUID, agent_id: UUID) -> None:
+    """Give the contact back with its key; it is not offered to this agent again while another could take it.
+
+    Raises:
+        NotFound: No such offer to this agent.
+        OfferGone: It was accepted, ran out or was withdrawn.
+    """
+    _, contact, offer = _locked(session, offer_id, agent_id)
+    if offer.state == OfferState.DECLINED:
+        return
+    if offer.state != OfferState.OFFERED:
+        raise OfferGone()
+    contact.declined_by = [*contact.declined_by, agent_id]
+    take_back(session, contact, offer, OfferState.DECLINED)
+
+
+def take_back(session: Session, contact: Contact, offer: Offer, state: OfferState) -> None:
+    """Close an open offer (*state* says how) and let the contact wait on, with its key."""
+    offer.state, offer.decided_at = state, clock.now(session)
+    if contact.state == ContactState.OFFERED:
+        contact.state = ContactState.WAITING
+    wake_router(session, contact.pool_id, "contact", contact.id)
+    presence.free_room(session, offer.agent_id, offer.channel)
+
+
+def _locked(session: Session, offer_id: UUID, agent_id: UUID) -> tuple[Ticket, Contact, Offer]:
+    found = session.execute(
+        select(Offer.ticket_id, Offer.contact_id).where(Offer.id == offer_id, Offer.agent_id == agent_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    ticket = session.get_one(Ticket, found.ticket_id, with_for_update=True)
+    contact = session.get_one(Contact, found.contact_id, with_for_update=True)
+    offer = session.get_one(Offer, offer_id, with_for_update=True)
+    return ticket, contact, offer

@@ -1,0 +1,90 @@
+"""Make something wait for a person: the need it has, its fixed place in the order, and its end."""
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from contact.domain.vocabulary import LIVE_CONTACTS, ContactState
+from contact.models import Contact, Interaction, Need, Queue, Ticket, Topic, new_id
+from contact.outbox import wake_router
+from contact.services import clock
+
+
+def enqueue(session: Session, ticket: Ticket, interaction: Interaction) -> Contact:
+    """Put the interaction into its topic's queue, from now, under a new key. One live contact per interaction."""
+    contact = Contact(
+        id=new_id(),
+        tenant_id=ticket.tenant_id,
+        ticket_id=ticket.id,
+        interaction_id=interaction.id,
+        channel=interaction.channel,
+        enqueued_at=clock.now(session),
+    )
+    reorder(session, contact, ticket)
+    session.add(contact)
+    session.flush()
+    return contact
+
+
+def reorder(session: Session, contact: Contact, ticket: Ticket) -> None:
+    """Give a waiting contact the queue, need and key of its ticket's topic and priority; its arrival stays."""
+    topic = session.get_one(Topic, ticket.topic_id)
+    queue = session.get_one(Queue, topic.queue_id)
+    contact.pool_id, contact.queue_id = queue.pool_id, queue.id
+    contact.need_id = _need_id(session, queue, contact.channel, _steps(topic, ticket.language))
+    contact.priority = ticket.priority
+    contact.target_seconds = int(queue.target_seconds.get(contact.channel, 0))
+    contact.key_at = key_at(contact.enqueued_at, contact.target_seconds, contact.priority)
+    wake_router(session, contact.pool_id, "contact", contact.id)
+
+
+def key_at(enqueued_at: datetime, target_seconds: int, priority: int) -> datetime:
+    """The place in the order: one point of priority is worth one minute of age (`routing.types.Contact.key`)."""
+    return enqueued_at + timedelta(seconds=target_seconds - 60 * priority)
+
+
+def live_contact(session: Session, interaction_id: UUID) -> Contact | None:
+    """The interaction's contact that is not over yet, locked; None when nothing of it waits or is served."""
+    return session.scalar(
+        select(Contact)
+        .where(Contact.interaction_id == interaction_id, Contact.state.in_(LIVE_CONTACTS))
+        .with_for_update()
+    )
+
+
+def end_contact(session: Session, contact: Contact, state: ContactState) -> None:
+    """Take the contact out for good (*state* is done or abandoned)."""
+    contact.state = state
+    contact.ended_at = clock.now(session)
+    wake_router(session, contact.pool_id, "contact", contact.id)
+
+
+def _steps(topic: Topic, language: str) -> list[dict[str, Any]]:
+    """The topic's steps for a citizen of *language*, in the engine's words."""
+    return [
+        {
+            "after_seconds": step["after_seconds"],
+            "language": language if step.get("language", True) else None,
+            "skills": dict(sorted(step.get("skills", {}).items())),
+        }
+        for step in topic.steps
+    ]
+
+
+def _need_id(session: Session, queue: Queue, channel: str, steps: list[dict[str, Any]]) -> UUID:
+    """The id of this need, made the first time it is seen."""
+    told = json.dumps([str(queue.id), channel, steps], sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(told.encode()).digest()
+    wanted = select(Need.id).where(Need.tenant_id == queue.tenant_id, Need.digest == digest)
+    found = session.scalar(wanted)
+    if found is None:
+        values = {"id": new_id(), "tenant_id": queue.tenant_id, "queue_id": queue.id, "channel": channel}
+        session.execute(insert(Need).values(**values, steps=steps, digest=digest).on_conflict_do_nothing())
+        found = session.execute(wanted).scalar_one()
+    return found

@@ -1,0 +1,96 @@
+"""The life of an outbox row once the relay has handed it on: claimed, done, tried again, or ended by name."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from contact.domain.vocabulary import OutboxState
+from contact.models import Outbox
+from contact.outbox import RELAY_CHANNEL, notify
+from contact.services import clock
+
+BACKOFF_SECONDS = (2, 10, 30, 120, 300, 900)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row this worker alone works on. *attempt* counts from 1 and is part of the id a carrier sees."""
+
+    outbox_id: UUID
+    topic: str
+    tenant_id: UUID | None
+    attempt: int
+    ids: dict[str, Any]
+
+    @property
+    def attempt_id(self) -> str:
+        """Our own name for this attempt, carried to the provider and back."""
+        return f"{self.outbox_id.hex}-{self.attempt}"
+
+
+def claim(session: Session, outbox_id: UUID, lease: UUID, state: OutboxState = OutboxState.SENDING) -> Claim | None:
+    """Take a due row under its lease, to be committed before the work begins; None: somebody else has, or it is over.
+
+    *state* is `sending` where the work has an effect outside, `done` where it happens in this very transaction.
+    """
+    row = session.execute(
+        update(Outbox)
+        .where(Outbox.id == outbox_id, Outbox.state == OutboxState.DUE, Outbox.lease == lease)
+        .values(
+            state=state,
+            attempt=Outbox.attempt + 1,
+            claimed_at=func.clock_timestamp(),
+            finished_at=func.clock_timestamp() if state is OutboxState.DONE else None,
+        )
+        .returning(Outbox.id, Outbox.topic, Outbox.tenant_id, Outbox.attempt, Outbox.ids)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return Claim(*row) if row else None
+
+
+def tenant_of(session: Session, outbox_id: UUID) -> UUID | None:
+    """The administration a row belongs to."""
+    return session.scalar(select(Outbox.tenant_id).where(Outbox.id == outbox_id))
+
+
+def end(session: Session, outbox_id: UUID, state: OutboxState, failure: str | None = None) -> None:
+    """Close the row for good; whoever waits behind its order key is due now."""
+    _set(session, outbox_id, state=state, failure=failure, finished_at=func.clock_timestamp())
+    notify(session, RELAY_CHANNEL)
+
+
+def try_again(session: Session, outbox_id: UUID, attempt: int, failure: str) -> None:
+    """Due again after a pause that grows with *attempt*."""
+    pause = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1]
+    _set(
+        session,
+        outbox_id,
+        state=OutboxState.DUE,
+        failure=failure,
+        due_at=clock.now(session) + timedelta(seconds=pause),
+        lease=None,
+        leased_until=None,
+    )
+
+
+def look_up_later(session: Session, outbox_id: UUID, seconds: float, failure: str) -> None:
+    """Nobody knows whether it was sent: look for proof in *seconds*; the row still blocks its order key."""
+    _set(
+        session,
+        outbox_id,
+        state=OutboxState.LOOKING_UP,
+        failure=failure,
+        due_at=clock.now(session) + timedelta(seconds=seconds),
+        lease=None,
+        leased_until=None,
+    )
+
+
+def _set(session: Session, outbox_id: UUID, **values: Any) -> None:
+    session.execute(
+        update(Outbox).where(Outbox.id == outbox_id).values(**values).execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,132 @@
+"""One transaction, one tenant, per request or job: commit, then push the frames it announced."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+
+from contact import audit, realtime
+from contact.domain.errors import Unavailable
+from contact.outbox import Frame
+from contact.scope import Scope, tell_database
+
+Result = TypeVar("Result")
+TRIES = 4
+_RETRIED = ("40001", "40P01", "57P01", "57P02", "57P03", "55P03")
+log = structlog.get_logger()
+
+
+class WrongRole(Exception):
+    """The database user may bypass row security: the application refuses to run as it."""
+
+    code = "database_role_too_strong"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A pool of connections of one role, and the way to run units of work on it."""
+
+    engine: Engine
+    factory: sessionmaker[Session]
+
+    def run(self, scope: Scope, work: Callable[[Session], Result]) -> Result:
+        """Run *work* in one transaction under *scope*, whole again when the database asks for it.
+
+        *work* must have no effect outside its session. It may run up to `TRIES` times; a connection lost during the
+        commit leaves the outcome open, so creating work carries an idempotency key or is a compare-and-set.
+
+        Raises:
+            Unavailable: The database could not be reached, or refused again and again.
+        """
+        for attempt in range(1, TRIES + 1):
+            session = self.factory(info={"scope": scope, "frames": [], "notified": set()})
+            try:
+                with session.begin():
+                    result = work(session)
+            except (DBAPIError, PoolTimeout, StaleDataError) as error:
+                if not _is_passing(error):
+                    raise
+                log.warning("unit_retried", action=scope.action, attempt=attempt, fault=type(error).__name__)
+                if attempt == TRIES:
+                    raise Unavailable() from error
+                time.sleep(random.uniform(0.5, 1.5) * 0.005 * 4**attempt)
+            else:
+                push_all(session.info["frames"])
+                return result
+            finally:
+                session.close()
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def reading(self, scope: Scope) -> Iterator[Session]:
+        """A read-only session under *scope*, for scripts and tests."""
+        session = self.factory(info={"scope": scope, "frames": [], "notified": set()})
+        try:
+            yield session
+        finally:
+            session.close()
+
+
+def connect(
+    url: str,
+    *,
+    pool_size: int = 5,
+    pool_timeout_seconds: float = 5.0,
+    statement_timeout_seconds: float = 15.0,
+    idle_timeout_seconds: float = 30.0,
+) -> Database:
+    """A `Database` for *url* (SQLAlchemy form). Connections are made on first use and checked before each use.
+
+    A transaction left idle for *idle_timeout_seconds* (a process paused inside it) is ended by the server.
+    """
+    options = (
+        f"-c timezone=UTC -c statement_timeout={int(statement_timeout_seconds * 1000)}"
+        f" -c idle_in_transaction_session_timeout={int(idle_timeout_seconds * 1000)}"
+    )
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout_seconds,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 5},
+    )
+    factory = sessionmaker(engine, expire_on_commit=False, autoflush=True)
+    event.listen(factory, "after_begin", tell_database)
+    event.listen(factory, "before_flush", audit.record_changes)
+    return Database(engine, factory)
+
+
+def refuse_strong_role(database: Database) -> None:
+    """
+    Raises:
+        WrongRole: the role is a superuser or has BYPASSRLS: it would see every administration's rows.
+    """
+    with database.engine.connect() as connection:
+        strong = connection.execute(
+            text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        ).scalar_one()
+    if strong:
+        raise WrongRole("The database user is a superuser or bypasses row security; use app_rw (see README.md).")
+
+
+def _is_passing(error: Exception) -> bool:
+    """Trying the whole unit again may succeed: a lost race, a deadlock, a restart of the database."""
+    if not isinstance(error, DBAPIError):
+        return True
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in (*_RETRIED, None)
+
+
+def push_all(frames: list[Frame]) -> None:
+    """Frames are hints: one per room and thing, and a fault here never reaches whoever has committed."""
+    for frame in dict.fromkeys(frames):
+        realtime.push(frame)

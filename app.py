@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -14,6 +15,7 @@ from flask import Flask, Response
 
 from channels import ledger_process
 from config.migrate import faults, upgrade
+from config.processes import hold
 from config.settings import Settings, SettingsError
 from config.topics import QUEUES
 from contact import realtime
@@ -97,7 +99,7 @@ def cli() -> None:
 @cli.command()
 def run() -> None:
     """Start everything here, with PostgreSQL and Redis of our own where no address is set, until Ctrl-C."""
-    from config.local import run_all
+    from contact.local import run_all
 
     run_all(_settings())
 
@@ -152,7 +154,7 @@ def migrate() -> None:
 @cli.command("check-migrations")
 def check_migrations() -> None:
     """Fail unless there is one head, and the models say the same as the migrated database."""
-    from config.local import migrated_database
+    from contact.local import migrated_database
 
     with migrated_database(_settings("migrate")) as owner_url:
         found = faults(owner_url)
@@ -169,6 +171,18 @@ def demo(seed: int, tickets: int) -> None:
     from contact.demo import load
 
     load(_owner_url(_settings("demo")), seed=seed, tickets=tickets, say=click.echo)
+
+
+@cli.command()
+def reset() -> None:
+    """Clear the data of this PORT (refused while it runs)."""
+    settings = _settings("reset")
+    if not settings.data_folder.exists():
+        click.echo(f"Nothing to clear in {settings.data_folder}")
+        return
+    with hold(settings.data_folder):
+        shutil.rmtree(settings.data_folder)
+    click.echo(f"Cleared {settings.data_folder}")
 
 
 @cli.command()

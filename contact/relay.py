@@ -39,7 +39,7 @@ _TAKE = text(
     RETURNING id, topic, state, lease
     """
 )
-# A claimed row without a result: its worker was killed, perhaps after sending. Proof is looked for, it is never due again.
+# A claimed row without a result: its worker was killed, perhaps after sending. Proof is looked for; never due again.
 _ORPHANS = text(
     """
     UPDATE outbox SET state = 'looking_up', failure = 'worker_lost', lease = NULL, leased_until = NULL,

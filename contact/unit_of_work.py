@@ -98,6 +98,8 @@ def connect(
         max_overflow=0,
         pool_timeout=pool_timeout_seconds,
         pool_pre_ping=True,
+        # What a statement was given may be a citizen's words: no error and no log shows it.
+        hide_parameters=True,
         connect_args={"options": options, "connect_timeout": 5},
     )
     factory = sessionmaker(engine, expire_on_commit=False, autoflush=True)

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations as the owner, each in a transaction of its own, never waiting long for a lock."""
+"""Alembic's entry: runs the migrations as the owner, each in its own transaction, never waiting long for a lock."""
 
 from alembic import context
 from sqlalchemy import create_engine, text
@@ -9,7 +9,7 @@ LOCK_TIMEOUT = "5s"
 
 
 def run() -> None:
-    """Connect as the owner (`sqlalchemy.url`) and migrate. A migration that cannot get its lock fails and may be run again."""
+    """Connect as the owner (`sqlalchemy.url`) and migrate. One that cannot get its lock fails and may be run again."""
     engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
     with engine.connect() as connection:
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))

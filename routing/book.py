@@ -49,11 +49,6 @@ class Profile:
         }
         self.classes: dict[str, list[WaitingClass]] = {channel: [] for channel in self.idle}
 
-    @property
-    def has_idle(self) -> bool:
-        """Somebody can take one more contact on some channel."""
-        return any(heap.head for heap in self.idle.values())
-
 
 class WaitingClass:
     """Contacts that ask the same, by key; `fits` gives each profile that may serve them, and how well."""

@@ -5,12 +5,11 @@ from heapq import heapify, heappop, heapreplace
 from math import inf
 from uuid import UUID
 
-from routing import explain
-from routing.book import KnownContact, WaitingClass
-from routing.choice import choose
+from routing import explain, rules
+from routing.book import KnownAgent, KnownContact, Profile, WaitingClass
+from routing.choice import Choice, choose
 from routing.heaps import Entry
 from routing.memory import Memory
-from routing.rules import ORDER_NAMES
 from routing.steps import step_now
 from routing.types import (
     RESTING,
@@ -113,33 +112,63 @@ class Engine:
     def _match(self, decisions: list[Decision], room: float, now: float) -> None:
         """Give the oldest contact that can be served to its best agent, again and again.
 
-        Before the facts changed no eligible pair was left over. So a new pair has a class where a contact arrived or
-        a profile where an agent was freed: the heads of those classes, and of the classes those profiles may serve,
-        are all there is to look at.
+        Before the facts changed no eligible pair was left over. So a new pair has an agent who was freed or a class
+        where a contact arrived: the heads of those classes, and of all that those agents may serve, are all there is
+        to look at.
         """
-        arrived, freed = self._memory.arrived, self._memory.freed
-        heads = self._heads_to_try()
+        memory = self._memory
+        if len(memory.freed) == 1:
+            self._pull(next(iter(memory.freed)), decisions, room, now)
+        for known in memory.freed:
+            memory.seat(known)
+        freed = {known.profile for known in memory.freed}
+        heads = self._heads_to_try(freed)
         while heads:
             if len(decisions) >= room:
                 return
-            found, had_freed = heads[0][1], bool(freed)
-            offer = self._offer_head(found, now)
-            if offer is not None:
-                decisions.append(offer)
-            if offer is not None and found.waiting.head is not None:
+            found = heads[0][1]
+            # Where no contact arrived, only freed agents can be new to the class.
+            choice = choose(found, memory.idle[found.asks.channel] if found in memory.arrived else freed)
+            if choice is not None:
+                decisions.append(self._offer(found, choice, now))
+                memory.seat(choice.agent)
+            if choice is not None and found.waiting.head is not None:
                 heapreplace(heads, (found.waiting.head, found))
             else:
                 heappop(heads)
-                arrived.discard(found)
-            if had_freed and not freed:
-                heads = self._heads_to_try()  # whoever was freed is taken: only arrivals are left to try
-        arrived.clear()
-        freed.clear()
+        memory.arrived.clear()
+        memory.freed.clear()
 
-    def _heads_to_try(self) -> list[tuple[Entry[float, KnownContact], WaitingClass]]:
+    def _pull(self, known: KnownAgent, decisions: list[Decision], room: float, now: float) -> None:
+        """Give the only freed agent the oldest contacts they may serve: nobody else can be new to those. O(classes).
+
+        This is the whole work of a busy hour, and needs no idle heap. Stops at a class where a contact arrived, which
+        others who are idle may serve as well.
+        """
+        while len(decisions) < room:
+            found = self._oldest_for(known)
+            if found is None or (found in self._memory.arrived and self._memory.idle[found.asks.channel]):
+                return
+            rank = (*found.fits[known.profile], *rules.turn(found.asks.channel, known.agent))
+            decisions.append(self._offer(found, Choice(known, rank, 1, "only_one"), now))
+
+    def _oldest_for(self, known: KnownAgent) -> WaitingClass | None:
+        """The class whose first contact is the oldest that the agent may serve now."""
+        oldest: WaitingClass | None = None
+        first: Entry[float, KnownContact] | None = None
+        for channel, classes in known.profile.classes.items():
+            heads = [(found.waiting.head, found) for found in classes if found.waiting.head is not None]
+            if not heads or not rules.is_idle(channel, known.agent):
+                continue
+            for head, found in heads:
+                if (first is None or head < first) and known.id not in found.asks.hidden_from:
+                    first, oldest = head, found
+        return oldest
+
+    def _heads_to_try(self, freed: set[Profile]) -> list[tuple[Entry[float, KnownContact], WaitingClass]]:
         """A heap of the classes that may have a new pair, by their first contact."""
-        classes = set(self._memory.arrived)
-        for profile in self._memory.freed:
+        classes = {found for found in self._memory.arrived if self._memory.idle[found.asks.channel]}
+        for profile in freed:
             for channel, idle in profile.idle.items():
                 if idle.head is not None:
                     classes.update(profile.classes[channel])
@@ -147,26 +176,22 @@ class Engine:
         heapify(heads)
         return heads
 
-    def _offer_head(self, found: WaitingClass, now: float) -> Offer | None:
-        """Offer the first contact of a class to the best idle agent; None when there is none."""
-        memory = self._memory
-        # Where no contact arrived, only freed agents can be new to the class.
-        choice = choose(found, found.fits if found in memory.arrived else memory.freed)
-        if choice is None or found.waiting.head is None:
-            return None
+    def _offer(self, found: WaitingClass, choice: Choice, now: float) -> Offer:
+        """Offer the first contact of a class to the chosen agent, who holds it from now on."""
+        assert found.waiting.head is not None
         known = found.waiting.head[3]
         contact, agent = known.contact, choice.agent.agent
         offer_seconds = self.policy.offer_seconds.get(contact.queue_id, self.policy.offer_seconds_default)
-        offer = OpenOffer(None, contact.id, agent.id, offered_at=now, expires_at=now + offer_seconds)
+        offer = OpenOffer(None, contact.id, agent.id, now, now + offer_seconds)
         known.contact = contact.with_offer(offer)
-        memory.place(known, now)
-        memory.put_agent(agent.holding(contact.channel, 1))
+        self._memory.place(known, now)
+        choice.agent.agent = agent.holding(contact.channel, 1)
         why = Why(
             step=step_now(contact, now),
             needs=found.asks.needs,
             waited_seconds=now - contact.enqueued_at,
-            rank=dict(zip(ORDER_NAMES, choice.rank, strict=True)),
+            rank=dict(zip(rules.ORDER_NAMES, choice.rank, strict=True)),
             eligible_idle=choice.eligible_idle,
             decided_by=choice.decided_by,
         )
-        return Offer(contact.id, agent.id, offer.offered_at, offer.expires_at, why)
+        return Offer(contact.id, agent.id, now, offer.expires_at, why)

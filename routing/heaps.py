@@ -36,6 +36,9 @@ class LazyHeap(Generic[_Order, _T]):
     def __iter__(self) -> Iterator[_T]:
         return iter(self._orders)
 
+    def __contains__(self, item: object) -> bool:
+        return item in self._orders
+
     def put(self, item: _T, order: _Order) -> bool:
         """Give *item* this order; False when it has it already. O(log n)"""
         if self._orders.get(item) == order:

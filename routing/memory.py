@@ -1,5 +1,6 @@
 """What is known of one pool, each agent and contact kept where its facts put it."""
 
+from collections import defaultdict
 from dataclasses import replace
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from routing.types import Agent, Contact, ContactClass
 class Memory:
     """Agents in the idle heaps of their profile, contacts in their class, one timer for each contact that needs one.
 
-    `arrived` and `freed` are the classes and profiles that may have made a match possible; the reader clears them.
+    `freed` and `arrived` are the agents and classes that may have made a match possible; the reader clears them. An
+    agent in `freed` is not in the idle heaps as its facts say before it is seated.
     """
 
     def __init__(self) -> None:
@@ -21,17 +23,16 @@ class Memory:
         self.agents: dict[UUID, KnownAgent] = {}
         self.contacts: dict[UUID, KnownContact] = {}
         self.timers: LazyHeap[float, KnownContact] = LazyHeap()
+        self.freed: set[KnownAgent] = set()
         self.arrived: set[WaitingClass] = set()
-        self.freed: set[Profile] = set()
+        self.idle: defaultdict[str, set[Profile]] = defaultdict(set)  # by channel, the profiles with somebody idle
         # Waiting contacts somebody declined: who may have them depends on which colleagues are ready.
         self._declined: set[KnownContact] = set()
         self._readiness_changed = False
 
     def put_agent(self, agent: Agent) -> None:
-        """Take over an agent's facts: in the idle heaps of exactly the channels where there is room."""
+        """Take over an agent's facts."""
         known = self.agents.get(agent.id)
-        if known is not None and agent == known.agent:
-            return
         if known is not None and not _are_alike(agent, known.agent):
             self.remove_agent(agent.id)
             known = None
@@ -39,17 +40,22 @@ class Memory:
             known = self.agents[agent.id] = KnownAgent(agent.id, agent, self.book.profile_of(agent))
             known.profile.members += 1
             self._readiness_changed = True
+        elif agent == known.agent:
+            return
         elif agent.is_ready != known.agent.is_ready:
             self._readiness_changed = True
-        known.agent, profile = agent, known.profile
+        known.agent = agent
+        self.freed.add(known)
+
+    def seat(self, known: KnownAgent) -> None:
+        """Put an agent into the idle heaps of exactly the channels where there is room."""
+        agent, profile = known.agent, known.profile
         for channel, idle in profile.idle.items():
             if rules.is_idle(channel, agent):
                 idle.put(known, rules.turn(channel, agent))
-                self.freed.add(profile)
-            else:
-                idle.discard(known)
-        if not profile.has_idle:
-            self.freed.discard(profile)
+                self.idle[channel].add(profile)
+            elif known in idle:
+                self._unseat(known, channel)
 
     def remove_agent(self, agent_id: UUID) -> None:
         """Forget an agent, if known."""
@@ -58,8 +64,15 @@ class Memory:
             return
         known.profile.members -= 1
         self._readiness_changed = True
-        for idle in known.profile.idle.values():
-            idle.discard(known)
+        self.freed.discard(known)
+        for channel in known.profile.idle:
+            self._unseat(known, channel)
+
+    def _unseat(self, known: KnownAgent, channel: str) -> None:
+        idle = known.profile.idle[channel]
+        idle.discard(known)
+        if idle.head is None:
+            self.idle[channel].discard(known.profile)
 
     def put_contact(self, contact: Contact, now: float, hidden_until: float) -> None:
         """Take over a contact's facts. Its decliners may not have it before *hidden_until* if it was declined anew."""

@@ -55,7 +55,7 @@ def meets_a_need(asks: ContactClass, agent: Agent) -> Failing | None:
 
 def not_declined(asks: ContactClass, agent: Agent) -> Failing | None:
     """The agent has not declined it lately while a colleague may still take it."""
-    return Failing("declined") if agent.id in asks.hidden_from else None
+    return Failing("declined", {}) if agent.id in asks.hidden_from else None
 
 
 def is_ready(_channel: str, agent: Agent) -> Failing | None:
@@ -125,10 +125,7 @@ def fit(asks: ContactClass, agent: Agent) -> tuple[float, ...] | None:
 
 def is_idle(channel: str, agent: Agent) -> bool:
     """The agent can take one more contact on the channel at this moment."""
-    for rule in MOMENT_RULES:  # asked for every channel at every change: spares a call
-        if rule(channel, agent) is not None:
-            return False
-    return True
+    return _first_failing(MOMENT_RULES, channel, agent) is None
 
 
 def turn(channel: str, agent: Agent) -> tuple[float, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 Key: TypeAlias = tuple[float, UUID]
@@ -131,14 +131,20 @@ class ContactClass:
     channel: str
     needs: tuple[Need, ...]
     hidden_from: frozenset[UUID] = frozenset()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.queue_id, self.channel, self.needs, self.hidden_from)))
+
+    def __hash__(self) -> int:
+        return self._hash  # looked up at every move of every contact
 
 
-@dataclass(frozen=True, slots=True)
-class Failing:
+class Failing(NamedTuple):
     """The rule that keeps an agent from a contact: a stable *code* and the facts it compared, fit for JSON."""
 
     code: str
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

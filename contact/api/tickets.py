@@ -161,8 +161,8 @@ def read_history(query: dict[str, Any], ticket_id: UUID) -> Any:
     """Who changed what, newest first."""
     most = query["limit"]
 
-    def read(session: Session, reader: Reader) -> dict[str, Any]:
-        rows = reads.history(session, reader, ticket_id, query.get("cursor"), most + 1)
+    def read(session: Session, _: Reader) -> dict[str, Any]:
+        rows = reads.history(session, ticket_id, query.get("cursor"), most + 1)
         return {"items": rows[:most], "next_cursor": str(rows[most - 1]["id"]) if len(rows) > most else None}
 
     return about("ticket", ticket_id, read)

@@ -1,4 +1,4 @@
-"""The outsourcer's people: agents, what they can do, where they are, and the grants that let them work for a campaign."""
+"""The outsourcer's people: agents, what they can do, where they are, and their grants to work for a campaign."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -22,7 +22,10 @@ class Outsourcer(WithId, Base):
 
 
 class Agent(OutsourcerOwned, WithId, Versioned, Base):
-    """A person of an outsourcer (agents and supervisors); `id` is the account's. `capacity_*` is what they may hold at once."""
+    """A person of an outsourcer (agents and supervisors); `id` is the account's.
+
+    `capacity_*` is how many contacts of a channel they may hold at once.
+    """
 
     __tablename__ = "agent"
     id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)

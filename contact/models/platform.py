@@ -1,4 +1,4 @@
-"""What belongs to no administration: pools, leases, due work, accounts and their sessions. Ids only, nothing of a citizen."""
+"""What belongs to no administration: pools, leases, due work, accounts. Ids only, nothing of a citizen."""
 
 from datetime import datetime
 from typing import Any, ClassVar

@@ -12,7 +12,7 @@ from contact.models.base import Base, TenantOwned, Versioned, one_of, tenant_tab
 
 
 class Need(TenantOwned, Base):
-    """What contacts of one queue, channel and topic ask of an agent, step by step; interned, so that contacts stay narrow."""
+    """What contacts of one queue, channel and topic ask, step by step; interned, so that contacts stay narrow."""
 
     __tablename__ = "need"
     queue_id: Mapped[UUID]

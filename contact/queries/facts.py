@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import Channel, ContactState, OfferState, PresenceState
@@ -37,8 +38,8 @@ def contacts(session: Session, pool_id: UUID, only: Sequence[UUID] | None = None
 
 def queue_contacts(session: Session, queue_id: UUID) -> list[engine.Contact]:
     """One contact for each need that waits in the queue: what one asks, all of its kind ask."""
-    query = select(*_NARROW).distinct(Contact.need_id).where(Contact.queue_id == queue_id, Contact.state.in_(_WAITS))
-    return _facts(session, query.order_by(Contact.need_id))
+    query = select(*_NARROW).where(Contact.queue_id == queue_id, Contact.state.in_(_WAITS))
+    return _facts(session, query.ext(distinct_on(Contact.need_id)).order_by(Contact.need_id))
 
 
 def _facts(session: Session, query: Any) -> list[engine.Contact]:

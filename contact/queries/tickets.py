@@ -150,7 +150,7 @@ def read_state(message: Message, channel: str | None, citizen_read_seq: int | No
     return MessageState.READ if is_read else message.state
 
 
-def history(session: Session, reader: Reader, ticket_id: UUID, before: UUID | None, most: int) -> list[dict[str, Any]]:
+def history(session: Session, ticket_id: UUID, before: UUID | None, most: int) -> list[dict[str, Any]]:
     """The audit rows of the ticket itself, newest first (ids grow with time)."""
     query = (
         select(Audit, func.coalesce(Agent.name, Administrator.name).label("actor_name"))

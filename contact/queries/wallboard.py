@@ -1,4 +1,4 @@
-"""What a supervisor watches: queues of the administrations they have a grant for, and the people of their outsourcer."""
+"""What a supervisor watches: the queues they have a grant for, and the people of their outsourcer."""
 
 from collections import defaultdict
 from typing import Any

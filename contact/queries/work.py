@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from contact.domain.vocabulary import LIVE_ASSIGNMENTS, MessageKind, OfferState
@@ -180,7 +181,7 @@ def _last_words(session: Session, ticket_ids: list[UUID]) -> dict[UUID, LastWord
         return {}
     rows = session.execute(
         select(Message.ticket_id, Message.message_kind, Message.body, Message.created_at, Message.seq)
-        .distinct(Message.ticket_id)
+        .ext(distinct_on(Message.ticket_id))
         .where(
             Message.ticket_id.in_(ticket_ids),
             Message.message_kind.in_((MessageKind.CITIZEN, MessageKind.AGENT)),

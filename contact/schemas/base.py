@@ -8,7 +8,7 @@ from contact.domain.vocabulary import LANGUAGES
 
 
 class Strict(Schema):
-    """Bodies name exactly the fields that are asked for: what else comes (a tenant, an owner) is refused, not dropped."""
+    """Bodies name exactly the fields that are asked for: what else comes (a tenant, an owner) is refused."""
 
     class Meta:
         unknown = RAISE

@@ -18,7 +18,7 @@ STILL_THERE = "still_there"
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long after the agent's last words the citizen is asked, and how long after that until the pause, in seconds."""
+    """How long after the agent's last words the citizen is asked, and how long after that the chat pauses."""
 
     ask_seconds: float
     pause_seconds: float

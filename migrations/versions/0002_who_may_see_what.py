@@ -1,4 +1,4 @@
-"""Who may see what: row security for each kind of table, privileges of each role, and the few functions that look across."""
+"""Who may see what: row security for each kind of table, privileges of each role, functions that look across."""
 
 from alembic import op
 

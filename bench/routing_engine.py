@@ -1,0 +1,180 @@
+"""The engine in memory: decisions per second against its bare heap work, growth with the queue, and a rebuild."""
+
+import gc
+import sys
+from collections.abc import Callable
+from heapq import heappop, heappush
+from random import Random
+from statistics import median, quantiles
+from time import perf_counter
+from typing import TypeAlias
+from uuid import UUID
+
+from bench.report import check
+from routing.engine import Engine
+from routing.types import Agent, Contact, Need, Offer, Step
+
+WAITING = 100_000
+AGENTS = 1_000
+PROFILES = 10
+DECISIONS = 4_000
+ROUNDS = 7  # taken in turn, and the median of their ratios: the machine may be shared
+HOUR_SECONDS = 3_600.0
+OFFER_SECONDS = 20.0
+QUEUE = UUID(int=1)
+TOPICS = [f"topic-{number}" for number in range(10)]
+KINDS = [(topic, level, language) for level in (3, 4, 2, 1) for language in ("fr", "en", None) for topic in TOPICS]
+
+Turn: TypeAlias = Callable[[int, int, Contact], None]
+"""The contact arrives in the class of that index, the agent of that number is free and takes the oldest."""
+
+
+class Arrivals:
+    """Contacts of *classes* classes, each a little younger than the one before, with one step to come."""
+
+    def __init__(self, classes: int) -> None:
+        self._random = Random(1)
+        self._steps = [
+            (Step(0.0, Need("voice", language, ((topic, level),))), Step(HOUR_SECONDS, Need("voice", language)))
+            for topic, level, language in KINDS[:classes]
+        ]
+        self._count = 0
+
+    def next(self) -> tuple[int, Contact]:
+        """The class's index and the contact."""
+        self._count += 1
+        index = self._random.randrange(len(self._steps))
+        id = UUID(int=self._random.getrandbits(128))
+        return index, Contact(id, QUEUE, "voice", self._steps[index], self._count / 100)
+
+
+def agents(load: dict[str, int]) -> list[Agent]:
+    """*AGENTS* people of *PROFILES* profiles, each able to serve every class."""
+    people = []
+    for number in range(AGENTS):
+        skills = tuple((topic, 5 if index < number % PROFILES else 4) for index, topic in enumerate(TOPICS))
+        id = UUID(int=10**6 + number)
+        capacity = {"voice": 1, "chat": 3, "sms": 3, "email": 3}
+        people.append(Agent(id, True, 0.0, skills, ("fr", "en"), frozenset({QUEUE}), load, capacity))
+    return people
+
+
+def engine_turn(waiting: int, arrivals: Arrivals) -> Turn:
+    """Everybody is busy and *waiting* contacts wait; in each turn the offer made is accepted."""
+    engine, idle, busy = Engine(), agents({}), agents({"voice": 1})
+    for agent in busy:
+        engine.put_agent(agent, 0.0)
+    for _ in range(waiting):
+        engine.put_contact(arrivals.next()[1], 0.0)
+    engine.decide(0.0)
+
+    def turn(number: int, _index: int, contact: Contact) -> None:
+        now = contact.enqueued_at
+        engine.put_contact(contact, now)
+        engine.put_agent(idle[number], now)
+        (offer,) = engine.decide(now)
+        if isinstance(offer, Offer):
+            engine.remove_contact(offer.contact_id)
+            engine.put_agent(busy[number], now)
+
+    return turn
+
+
+def bare_turn(waiting: int, arrivals: Arrivals) -> Turn:
+    """The heaps of the same turns and nothing else: no rules, no facts, no other agents, no account of why.
+
+    One per class, and one of timers for steps and offers; a contact that left is dropped when met at the head.
+    """
+    people = [agent.id for agent in agents({})]
+    heaps: list[list[tuple[float, UUID]]] = [[] for _ in KINDS]
+    timers: list[tuple[float, UUID]] = []
+    live: dict[UUID, float] = {}
+    held: dict[UUID, UUID] = {}
+
+    def arrive(index: int, contact: Contact) -> None:
+        due_at = live[contact.id] = contact.enqueued_at + HOUR_SECONDS
+        heappush(timers, (due_at, contact.id))
+        heappush(heaps[index], contact.key)
+
+    for _ in range(waiting):
+        arrive(*arrivals.next())
+    served = [heap for heap in heaps if heap]
+
+    def turn(number: int, index: int, contact: Contact) -> None:
+        arrive(index, contact)
+        best = served[0]
+        for heap in served:
+            while heap[0][1] not in live:
+                heappop(heap)
+            if heap[0] < best[0]:
+                best = heap
+        id = heappop(best)[1]
+        due_at = live[id] = contact.enqueued_at + OFFER_SECONDS
+        heappush(timers, (due_at, id))
+        held[people[number]] = id
+        del live[id]
+        while live.get(timers[0][1]) != timers[0][0]:
+            heappop(timers)
+
+    return turn
+
+
+def seconds(turn: Turn, arrivals: Arrivals) -> list[float]:
+    """How long each of *DECISIONS* turns takes."""
+    taken = []
+    for number in range(DECISIONS):
+        index, contact = arrivals.next()
+        began = perf_counter()
+        turn(number % AGENTS, index, contact)
+        taken.append(perf_counter() - began)
+    return taken
+
+
+def throughput(classes: int) -> bool:
+    """Decisions per second, as a share of what the bare heap work alone allows."""
+    ours, bare = Arrivals(classes), Arrivals(classes)
+    our_turn, bare_turn_ = engine_turn(WAITING, ours), bare_turn(WAITING, bare)
+    gc.freeze()
+    rounds = [(sum(seconds(bare_turn_, bare)), sum(seconds(our_turn, ours))) for _ in range(ROUNDS)]
+    bare_rate, our_rate = (DECISIONS / median(side) for side in zip(*rounds, strict=True))
+    print(f"  bare {bare_rate:,.0f}/s, engine {our_rate:,.0f}/s")
+    share = median(bare_seconds / our_seconds for bare_seconds, our_seconds in rounds)
+    return check(f"decisions, {classes} eligible classes, of bare", share, ">= 0.3", "x")
+
+
+def growth() -> bool:
+    """The 99th percentile of a turn at full length against a queue of a thousand."""
+    few, many = Arrivals(100), Arrivals(100)
+    short, long = engine_turn(1_000, few), engine_turn(WAITING, many)
+    gc.freeze()
+    rounds = [(_p99(seconds(short, few)), _p99(seconds(long, many))) for _ in range(ROUNDS)]
+    return check(
+        "p99 of a decision, 100,000 waiting against 1,000", median(large / small for small, large in rounds), "<= 1.5"
+    )
+
+
+def rebuild() -> bool:
+    """From facts in hand to an engine that has decided."""
+    arrivals, people, engine = Arrivals(100), agents({"voice": 1}), Engine()
+    contacts = [arrivals.next()[1] for _ in range(WAITING)]
+    gc.freeze()
+    began = perf_counter()
+    for agent in people:
+        engine.put_agent(agent, 0.0)
+    for contact in contacts:
+        engine.put_contact(contact, 0.0)
+    engine.decide(0.0)
+    return check("rebuild, 100,000 waiting", perf_counter() - began, "<= 1.0", "s")
+
+
+def _p99(taken: list[float]) -> float:
+    return quantiles(taken, n=100)[98]
+
+
+def main() -> int:
+    """0 when every bound holds."""
+    return 0 if all([throughput(10), throughput(100), growth(), rebuild()]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""Everything on one machine: PostgreSQL and Redis of our own where none is given, the demo, every process."""
+
+import os
+import secrets
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+
+from config import migrate
+from config.embedded import EmbeddedPostgres, EmbeddedRedis
+from config.processes import Process, Supervisor, hold, port_block
+from config.roles import bootstrap
+from config.settings import Settings
+from config.topics import QUEUES
+
+DATABASE = "guichet"
+READY_SECONDS = 60.0
+# Durable by default; only the tests switch this off.
+SERVER_OPTIONS = {"max_connections": "200"}
+Say = Callable[[str], None]
+
+
+def run_all(settings: Settings, say: Say = print) -> None:
+    """Start everything, print the addresses, supervise until a signal, stop everything.
+
+    Ports: the web is at `port`, the console adapter's ledger and Redis at the two after it.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(hold(settings.data_folder))
+        port_block(settings.port)
+        ready = with_servers(settings, stack, say)
+        _step(say, "migrations", lambda: migrate.upgrade(ready.database_owner_url or ""))
+        _step(say, "demo data", lambda: _fill(ready, say))
+        supervisor = Supervisor(processes(ready), on_step=say)
+        supervisor.run(on_ready=lambda: _welcome(ready, say))
+
+
+def with_servers(settings: Settings, stack: ExitStack, say: Say) -> Settings:
+    """The settings with an address for every server; what was not given is started, and stopped with *stack*."""
+    is_given = "SECRET_KEY" in os.environ
+    found = replace(
+        settings,
+        secret_key=settings.secret_key if is_given else _kept_secret(settings.data_folder / "secret_key"),
+        ledger_url=settings.ledger_url or f"http://127.0.0.1:{settings.port + 1}",
+    )
+    if settings.has_own_database:
+        server = EmbeddedPostgres(settings.data_folder / "postgres", SERVER_OPTIONS)
+        _step(say, "PostgreSQL", server.start)
+        stack.callback(server.stop)
+        bootstrap(server.url("postgres", "postgres"), DATABASE)
+        found = replace(
+            found,
+            database_url=_sqlalchemy(server.url(DATABASE, "app_rw")),
+            database_owner_url=_sqlalchemy(server.url(DATABASE, "app_owner")),
+            database_engine_url=_sqlalchemy(server.url(DATABASE, "app_engine")),
+        )
+    if settings.redis_url is None:
+        store = EmbeddedRedis(settings.data_folder / "redis", port=settings.port + 2, append_only=True)
+        _step(say, "Redis", store.start)
+        stack.callback(store.stop)
+        found = replace(found, redis_url=store.url)
+    return found
+
+
+@contextmanager
+def migrated_database(settings: Settings) -> Iterator[str]:
+    """The owner's URL of a migrated database: the one that is set, or a fresh one of our own for this moment."""
+    if settings.database_owner_url is not None:
+        yield settings.database_owner_url
+        return
+    folder = Path(os.environ.get("TMPDIR", "/tmp")) / f"guichet-check-{os.getpid()}"
+    server = EmbeddedPostgres(folder, {"fsync": "off"})
+    server.start()
+    try:
+        bootstrap(server.url("postgres", "postgres"), DATABASE)
+        url = _sqlalchemy(server.url(DATABASE, "app_owner"))
+        migrate.upgrade(url)
+        yield url
+    finally:
+        server.stop(remove=True)
+
+
+def processes(settings: Settings) -> list[Process]:
+    """What `make run` supervises, each started by the command that production uses too."""
+    env = {**os.environ, **environment(settings)}
+    workers = [queue for queue in QUEUES for _ in range(settings.delivery_workers if queue == "delivery" else 1)]
+
+    def start(name: str, *arguments: str, ready: Callable[[], bool] | None = None) -> Process:
+        return Process(name, [sys.executable, "app.py", *arguments], env, ready)
+
+    return [
+        start("ledger", "ledger"),
+        start("web", "web", ready=lambda: _answers(f"http://127.0.0.1:{settings.port}/readyz")),
+        start("dispatcher", "dispatcher"),
+        start("relay", "relay"),
+        *(start(f"worker-{queue}-{number}", "worker", queue) for number, queue in enumerate(workers, start=1)),
+    ]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as the variables that the processes read."""
+    return {
+        "PORT": str(settings.port),
+        "DATA_FOLDER": str(settings.data_folder),
+        "DATABASE_URL": settings.database_url or "",
+        "DATABASE_OWNER_URL": settings.database_owner_url or "",
+        "DATABASE_ENGINE_URL": settings.database_engine_url or "",
+        "REDIS_URL": settings.redis_url or "",
+        "LEDGER_URL": settings.ledger_url or "",
+        "SECRET_KEY": settings.secret_key,
+        "PUBLIC_BASE_URL": settings.public_base_url,
+        "TZ": "UTC",
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _fill(settings: Settings, say: Say) -> None:
+    """Load the demo into a database that holds nobody yet; never into production."""
+    from contact import demo
+
+    if settings.app_env == "production":
+        return
+    with psycopg.connect(_libpq(settings.database_owner_url or "")) as connection:
+        is_empty = connection.execute("SELECT count(*) FROM pool").fetchone() == (0,)
+    if is_empty:
+        demo.load(settings.database_owner_url or "", say=say)
+
+
+def _welcome(settings: Settings, say: Say) -> None:
+    from contact import demo
+
+    told = demo.describe()
+    say("")
+    say(f"Guichet is ready: {settings.public_base_url}")
+    for address, name in told.chats:
+        say(f"  citizen   {settings.public_base_url}/chat/{address}   {name}")
+    for login in told.logins:
+        say(f"  {login.role:<13} {settings.public_base_url}/console   {login.login}  {login.password}   {login.what}")
+    say("Ctrl-C stops everything; the data stays (make reset clears it).")
+
+
+def _kept_secret(path: Path) -> str:
+    """A secret of this data folder, made once: sessions survive a restart."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _step(say: Say, name: str, work: Callable[[], object]) -> None:
+    began = time.monotonic()
+    work()
+    say(f"{name}: {time.monotonic() - began:.1f} s")
+
+
+def _sqlalchemy(url: str) -> str:
+    return "postgresql+psycopg://" + url.partition("://")[2]
+
+
+def _libpq(url: str) -> str:
+    return "postgresql://" + url.partition("://")[2]

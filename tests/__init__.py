@@ -1,0 +1,1 @@
+"""Tests: the promise of each is in its docstring."""

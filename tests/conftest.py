@@ -1,0 +1,135 @@
+"""Servers for the tests: PostgreSQL and Redis started once a run, a database of its own for each test that asks."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app import create_app
+from config import migrate
+from config.embedded import EmbeddedPostgres, EmbeddedRedis
+from config.logging import configure
+from config.roles import bootstrap
+from config.settings import Settings
+from contact import demo
+from contact.unit_of_work import Database, connect
+
+TEMPLATE = "guichet_template"
+TICKETS = 30
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Once, in the process that starts the run: servers, and a template with migrations and the demo."""
+    configure("test", "ERROR")
+    if hasattr(config, "workerinput"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="guichet-test-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    servers = []
+    admin_url = os.environ.get("TEST_DATABASE_URL")
+    if admin_url is None:
+        fast = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
+        server = EmbeddedPostgres(folder / "postgres", fast)
+        server.start()
+        servers.append(server)
+        admin_url = server.url("postgres", "postgres")
+    store = EmbeddedRedis(folder / "redis")
+    store.start()
+    servers.append(store)
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")
+    bootstrap(admin_url, TEMPLATE)
+    owner_url = url_as(admin_url, TEMPLATE, "app_owner")
+    migrate.upgrade(owner_url)
+    demo.load(owner_url, seed=1, tickets=TICKETS, say=lambda _: None)
+    config.guichet = {"admin_url": admin_url, "redis_url": store.url}
+    config.guichet_cleanup = (servers, folder)
+
+
+def pytest_configure_node(node: object) -> None:
+    """xdist: each worker learns where the servers are."""
+    node.workerinput["guichet"] = node.config.guichet
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started."""
+    servers, folder = getattr(config, "guichet_cleanup", ((), None))
+    for server in servers:
+        server.stop()
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def url_as(admin_url: str, database: str, user: str) -> str:
+    """The address of *database* for *user* on the server of *admin_url*, in SQLAlchemy's form."""
+    told = psycopg.conninfo.conninfo_to_dict(admin_url)
+    port = f"&port={told['port']}" if "port" in told else ""
+    return f"postgresql+psycopg://{user}@/{database}?host={told['host']}{port}"
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> dict[str, str]:
+    """`admin_url` and `redis_url` of this run."""
+    config = request.config
+    return config.workerinput["guichet"] if hasattr(config, "workerinput") else config.guichet
+
+
+@pytest.fixture
+def database_name(servers: dict[str, str]) -> Iterator[str]:
+    """A database of this test's own, with the demo in it: real commits, real notifications, gone afterwards."""
+    name = f"guichet_{secrets.token_hex(6)}"
+    with psycopg.connect(servers["admin_url"], autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER app_owner STRATEGY file_copy")
+    yield name
+    with psycopg.connect(servers["admin_url"], autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(servers: dict[str, str], database_name: str, tmp_path: Path) -> Settings:
+    """Settings of a whole product on this test's database, with short times and no rate limits."""
+    admin = servers["admin_url"]
+    return replace(
+        Settings(),
+        app_env="test",
+        data_folder=tmp_path,
+        database_url=url_as(admin, database_name, "app_rw"),
+        database_owner_url=url_as(admin, database_name, "app_owner"),
+        database_engine_url=url_as(admin, database_name, "app_engine"),
+        redis_url=servers["redis_url"],
+        public_base_url="http://localhost",
+        secret_key="0123456789abcdef" * 4,
+        has_limits=False,
+        database_pool_size=5,
+        lease_seconds=2.0,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The web application, in this process."""
+    made = create_app(settings, async_mode="threading")
+    yield made
+    made.extensions["guichet"].database.engine.dispose()
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """Connections as `app_rw`."""
+    found = connect(settings.database_url)
+    yield found
+    found.engine.dispose()
+
+
+@pytest.fixture
+def engine_database(settings: Settings) -> Iterator[Database]:
+    """Connections as `app_engine`."""
+    found = connect(settings.database_engine_url)
+    yield found
+    found.engine.dispose()

@@ -1,0 +1,52 @@
+"""The wiring table is complete, and the locks name no place."""
+
+import importlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from config.topics import QUEUES, TOPICS
+from contact.local import processes
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize("topic", TOPICS.values(), ids=TOPICS)
+def test_every_topic_has_its_job(topic):
+    """A row that is handed on finds a function to run."""
+    module, _, name = topic.job.rpartition(".")
+
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+def test_every_deferred_topic_is_wired():
+    """No service defers what nobody would do."""
+    sources = "\n".join(path.read_text() for path in (ROOT / "contact").rglob("*.py"))
+    named = set(re.findall(r'"([a-z]+\.(?:deliver|silence|give_back|[a-z_]+))"', sources)) & set(TOPICS)
+
+    assert named == set(TOPICS)
+
+
+def test_every_queue_has_a_worker():
+    """Each queue is some process's only one."""
+    started = [process.argv[-1] for process in processes(Settings()) if "worker" in process.argv]
+
+    assert sorted(set(started)) == list(QUEUES)
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-node.lock"])
+def test_python_locks_name_no_place(name: str):
+    """A lock says what and which digest, never where from."""
+    assert not re.search(r"://|file:|(?<!\w)/[a-z]+/", (ROOT / name).read_text())
+
+
+def test_npm_lock_names_no_place():
+    """The same for the pages' packages."""
+    lock = json.loads((ROOT / "web" / "package-lock.json").read_text())
+
+    for name, package in lock["packages"].items():
+        assert not {"resolved", "funding"} & set(package), name
+    assert "://" not in json.dumps(lock)

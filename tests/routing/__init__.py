@@ -1,0 +1,1 @@
+"""What the routing engine promises, rule by rule and under random traffic."""

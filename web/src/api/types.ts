@@ -1,0 +1,284 @@
+// The shapes of the API's answers, by hand: small, and read by both pages. Times are ISO 8601 UTC, ids are UUIDs.
+
+export type Id = string;
+export type Instant = string;
+export type Language = "fr" | "en";
+export type Channel = "voice" | "chat" | "sms" | "email";
+export type Role = "agent" | "supervisor" | "administrator" | "operator";
+
+export interface Named {
+  id: Id;
+  name: string;
+}
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface Account extends Named {
+  role: Role;
+  language: Language;
+  login: string;
+}
+
+export interface Session {
+  account: Account;
+  csrf_token: string;
+}
+
+export interface SocketToken {
+  token: string;
+  expires_in_seconds: number;
+}
+
+export type PresenceState = "ready" | "paused" | "resting" | "offline";
+export type PauseReason = "break" | "training" | "meal" | "other";
+export type PresenceReason = PauseReason | "missed_offers" | "silent";
+export type Loads = Partial<Record<Channel, { load: number; capacity: number }>>;
+
+export interface Presence {
+  state: PresenceState;
+  reason: PresenceReason | null;
+  since: Instant;
+  channels: Loads;
+}
+
+export type MessageKind = "citizen" | "agent" | "note" | "system";
+export type MessageState =
+  | "received"
+  | "queued"
+  | "sending"
+  | "sent"
+  | "delivered"
+  | "read"
+  | "failed"
+  | "undelivered"
+  | "outcome_unknown";
+
+export interface Exchange {
+  kind: MessageKind;
+  body: string;
+  at: Instant;
+}
+
+/** What an offer and an assignment say of the contact they are about. */
+interface ContactFacts {
+  id: Id;
+  ticket_id: Id;
+  ticket_number: string;
+  channel: Channel;
+  topic: Named;
+  campaign: Named;
+  administration: Named;
+  citizen_name: string | null;
+}
+
+export interface Offer extends ContactFacts {
+  language: Language;
+  waited_seconds: number;
+  offered_at: Instant;
+  expires_at: Instant;
+  last_exchange: Exchange | null;
+}
+
+export type AssignmentState = "connecting" | "active" | "wrapping";
+
+export interface Assignment extends ContactFacts {
+  interaction_id: Id;
+  state: AssignmentState;
+  started_at: Instant;
+  wrap_until: Instant | null;
+  visitor_present: boolean | null;
+  last_message: (Exchange & { seq: number }) | null;
+  unread: number;
+}
+
+export interface Work {
+  server_time: Instant;
+  presence: Presence;
+  offers: Offer[];
+  assignments: Assignment[];
+}
+
+export interface MyCampaign extends Named {
+  administration: Named;
+  languages: Language[];
+  topics: Named[];
+  channels: Channel[];
+}
+
+export interface WrapUpCode {
+  code: string;
+  name: string;
+}
+
+export type TicketState =
+  | "new"
+  | "open"
+  | "waiting_citizen"
+  | "waiting_third_party"
+  | "resolved"
+  | "closed"
+  | "merged";
+
+export interface TicketRow {
+  id: Id;
+  number: string;
+  subject: string;
+  state: TicketState;
+  priority: number;
+  channel: Channel;
+  language: Language;
+  topic: Named | null;
+  campaign: Named;
+  administration: Named;
+  citizen_name: string | null;
+  owner: Named | null;
+  waiting: boolean;
+  created_at: Instant;
+  updated_at: Instant;
+  excerpt: string | null;
+}
+
+export interface ContactPoint {
+  id: Id;
+  kind: "phone" | "email" | "visitor";
+  value: string;
+  masked: boolean;
+}
+
+export interface Interaction {
+  id: Id;
+  channel: Channel;
+  state: "open" | "paused" | "ended";
+  started_at: Instant;
+  ended_at: Instant | null;
+  endpoint: string | null;
+}
+
+export interface OtherTicket {
+  id: Id;
+  number: string;
+  subject: string;
+  state: TicketState;
+  updated_at: Instant;
+}
+
+export interface Ticket extends TicketRow {
+  version: number;
+  last_seq: number;
+  citizen: {
+    id: Id;
+    name: string | null;
+    language: Language;
+    identity_level: number;
+    contact_points: ContactPoint[];
+  } | null;
+  interactions: Interaction[];
+  assignment: { id: Id; agent: Named; state: AssignmentState } | null;
+  other_tickets: OtherTicket[];
+  can: { reply: boolean; note: boolean; edit: boolean; finish: boolean };
+  reply_channel: Channel | null;
+  draft: { body: string; updated_at: Instant } | null;
+}
+
+export interface Message {
+  id: Id;
+  seq: number;
+  kind: MessageKind;
+  body: string;
+  author: Named | null;
+  channel: Channel | null;
+  interaction_id: Id | null;
+  created_at: Instant;
+  state: MessageState | null;
+  failure: string | null;
+  code: string | null;
+  revision?: number;
+}
+
+export interface MessageList<M> {
+  items: M[];
+  last_seq: number;
+}
+
+export interface HistoryEntry {
+  at: Instant;
+  action: string;
+  actor: { name: string } | null;
+  actor_kind: string;
+  version: number;
+  changed: string[];
+}
+
+export interface RoutingAgent {
+  name: string;
+  failing: string | null;
+  facts: Record<string, unknown>;
+}
+
+export interface Routing {
+  waiting: {
+    position: number;
+    step: number;
+    steps: number;
+    next_step_at: Instant | null;
+    enqueued_at: Instant;
+    key: unknown;
+    need: { channel: Channel; language: Language | null; skills: Record<string, number> };
+    agents: RoutingAgent[];
+  } | null;
+  offers: {
+    agent: { name: string };
+    state: string;
+    offered_at: Instant;
+    decided_at: Instant | null;
+    why: Record<string, unknown>;
+  }[];
+}
+
+export interface QueueRow extends Named {
+  campaign: Named;
+  administration: Named;
+  waiting: number;
+  offered: number;
+  active: number;
+  oldest_enqueued_at: Instant | null;
+  agents_ready: number;
+  unserved: boolean;
+}
+
+export interface AgentRow extends Named {
+  state: PresenceState;
+  reason: PresenceReason | null;
+  since: Instant;
+  last_seen_at: Instant | null;
+  channels: Loads;
+  skills: Record<string, number>;
+  languages: Language[];
+}
+
+export interface Wallboard {
+  server_time: Instant;
+  queues: QueueRow[];
+  agents: AgentRow[];
+}
+
+export interface Campaign extends Named {
+  slug: string;
+  languages: Language[];
+  state: string;
+  chat_address: string | null;
+  topics: (Named & { queue: string | Named | null })[];
+  queues: Named[];
+}
+
+export interface Grant {
+  id: Id;
+  campaign: Named;
+  person: Named & { role: Role };
+  outsourcer: Named;
+  granted_at: Instant;
+  revoked_at: Instant | null;
+}

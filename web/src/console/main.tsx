@@ -1,0 +1,13 @@
+// The console: agents, supervisors, administrations, operators. /console and below.
+import { render } from "preact";
+import "../ui/tokens.css";
+import "../ui/base.css";
+import "./shell.css";
+import "./rail.css";
+import "./ticket.css";
+import "./board.css";
+import { App } from "./app";
+import { resume } from "./session";
+
+render(<App />, document.getElementById("page")!);
+void resume();

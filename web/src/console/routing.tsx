@@ -1,0 +1,92 @@
+// The routing's own account of itself, in words: who could take it and who was chosen, and why.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Routing, RoutingAgent } from "../api/types";
+import { t, word } from "../i18n/console";
+import { brief, duration, ordinal } from "../i18n/format";
+import { has } from "../i18n/translate";
+import { fr } from "../i18n/supervision.fr";
+import { secondsSince, secondsUntil } from "../live/clock";
+import { Icon } from "../ui/icons";
+import { api, explain } from "./session";
+
+export function RoutingExplained({ ticketId }: { ticketId: string }) {
+  const routing = useSignal<Routing | null>(null);
+  const failure = useSignal("");
+  useEffect(() => {
+    api
+      .get<Routing>(`/api/v1/tickets/${ticketId}/routing`)
+      .then((answer) => (routing.value = answer))
+      .catch((error: unknown) => (failure.value = explain(error)));
+  }, [ticketId]);
+  if (failure.value) return <p class="alert">{failure.value}</p>;
+  if (!routing.value) return <p class="muted small">{t("loading")}</p>;
+  const { waiting, offers } = routing.value;
+  return (
+    <div class="routing">
+      {!waiting && !offers.length && <p class="muted small">{t("routing_none")}</p>}
+      {waiting && <Waiting waiting={waiting} />}
+      {offers.length > 0 && (
+        <>
+          <h3>{t("offers_made")}</h3>
+          <ol class="lines">
+            {offers.map((offer) => (
+              <li key={offer.offered_at}>
+                <span>
+                  <strong>{offer.agent.name}</strong> · {word("offer", offer.state)}
+                  <span class="muted small">{brief(offer.offered_at)}</span>
+                  <span class="small">{reasons(offer.why).join(" ")}</span>
+                </span>
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Waiting({ waiting }: { waiting: NonNullable<Routing["waiting"]> }) {
+  const { position, step, steps, next_step_at, enqueued_at, need, agents } = waiting;
+  const skills = Object.entries(need.skills).map(([skill, level]) => t("routing_level", { skill, level }));
+  const asked = [word("channel", need.channel), ...(need.language ? [word("language", need.language)] : []), ...skills];
+  return (
+    <>
+      <p>{t("routing_position", { nth: ordinal(position), time: duration(secondsSince(enqueued_at)) })}</p>
+      <p>{t("routing_need", { need: asked.join(", ") })}</p>
+      <p>
+        {t("routing_step", { step, steps })}{" "}
+        {next_step_at ? t("routing_next_step", { time: duration(secondsUntil(next_step_at)) }) : t("routing_last_step")}
+      </p>
+      <h3>{t("routing_agents")}</h3>
+      <ul class="lines">
+        {agents.map((agent) => (
+          <li key={agent.name}>
+            <Icon name={agent.failing ? "close" : "check"} size={16} />
+            <span>
+              {agent.name}
+              <span class="small muted">{verdict(agent)}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function verdict({ failing, facts }: RoutingAgent): string {
+  if (!failing) return t("eligible");
+  const key = `failing_${failing}`;
+  return has(fr, key) ? t(key, facts as Record<string, string | number>) : t("failing_other", { code: failing });
+}
+
+/** The engine's reasons as sentences; what it says beyond these has no words yet and is left out. */
+function reasons(why: Record<string, unknown>): string[] {
+  const { waited_seconds: waited, eligible_idle: idle, decided_by: by } = why;
+  const key = `why_${String(by)}`;
+  return [
+    ...(typeof waited === "number" ? [t("why_waited", { time: duration(waited) })] : []),
+    ...(typeof idle === "number" ? [t("why_idle", { n: idle })] : []),
+    ...(has(fr, key) ? [t(key)] : []),
+  ];
+}

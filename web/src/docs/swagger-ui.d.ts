@@ -1,0 +1,4 @@
+// The one entry we call; the package ships no types.
+declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
+  export default function SwaggerUI(options: Record<string, unknown>): unknown;
+}

@@ -1,4 +1,4 @@
-"""The composition root: puts the application together, and the command line that starts each of its processes."""
+"""The command line that starts each process of the product; what each needs is imported by its own command alone."""
 
 import dataclasses
 import os
@@ -8,87 +8,15 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from config.logging import bind, clear, configure
-from flask import Flask, Response
 
-from channels import ledger_process
-from config.migrate import faults, upgrade
-from config.processes import hold
 from config.settings import Settings, SettingsError
 from config.topics import QUEUES
-from contact import realtime
-from contact.api import accounts, chat, errors, health, live, pages, supervision, tickets, work
-from contact.api.context import House, request_id
-from contact.api.limits import limiter
-from contact.api.tokens import refuse_forgery
-from contact.unit_of_work import Database, connect, refuse_strong_role
 
-API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, chat.bp)
-
-
-def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
-    """The web application: pages, REST, sockets. Opens no connection before the first request needs one."""
-    app = Flask(__name__, static_folder=None)
-    database = connect(
-        settings.database_url or "",
-        pool_size=settings.database_pool_size,
-        pool_timeout_seconds=settings.database_pool_timeout_seconds,
-        statement_timeout_seconds=settings.statement_timeout_seconds,
-    )
-    app.extensions["guichet"] = House(settings, database)
-    app.config.update(
-        MAX_CONTENT_LENGTH=settings.request_bytes_max,
-        JSON_SORT_KEYS=False,
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
-        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1} if settings.redis_url else {},
-        RATELIMIT_ENABLED=settings.has_limits,
-        API_TITLE="Guichet",
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/",
-        OPENAPI_JSON_PATH="openapi.json",
-    )
-    limiter.init_app(app)
-    errors.register(app)
-    api = errors.GuichetApi(app)
-    for blueprint in API_BLUEPRINTS:
-        api.register_blueprint(blueprint, url_prefix="/api/v1")
-    app.register_blueprint(health.bp)
-    app.register_blueprint(pages.bp)
-    app.before_request(_begin)
-    app.before_request(refuse_forgery)
-    app.after_request(accounts.send_cookie)
-    app.after_request(chat.send_cookie)
-    app.after_request(_finish)
-    realtime.serve(app, settings.redis_url, settings.public_base_url, async_mode=async_mode)
-    return app
-
-
-def _begin() -> None:
-    clear()
-    bind(request_id=request_id())
-
-
-def _finish(response: Response) -> Response:
-    """What every answer carries. Nothing personal is kept by browsers or proxies on the way."""
-    response.headers["X-Request-Id"] = request_id()
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
-def serve() -> Flask:
-    """What gunicorn calls in each of its workers."""
-    settings = Settings.from_env()
-    configure("web", settings.log_level)
-    app = create_app(settings)
-    with app.app_context():
-        refuse_strong_role(app.extensions["guichet"].database)
-    live.watch(app)
-    return app
+if TYPE_CHECKING:
+    from contact.unit_of_work import Database
 
 
 @click.group(help=__doc__)
@@ -107,16 +35,17 @@ def run() -> None:
 @cli.command()
 def web() -> None:
     """Serve pages, REST and sockets (gunicorn, gevent)."""
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", "python:contact.serve", "app:serve()"])
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", "python:contact.serve", "contact.web:serve()"])
 
 
 @cli.command()
 def dispatcher() -> None:
     """Lead the routing pools that nobody else leads."""
     from contact.dispatcher import lead
+    from contact.realtime import emit_only
 
     settings = _settings("dispatcher")
-    realtime.emit_only(settings.redis_url or "")
+    emit_only(settings.redis_url or "")
     lead(_engine_database(settings, statement_seconds=2.0), settings, _stop_on_signal())
 
 
@@ -141,6 +70,8 @@ def worker(queue: str) -> None:
 @cli.command()
 def ledger() -> None:
     """The console adapter's own process: prints what is sent, and keeps a ledger in the data folder."""
+    from channels import ledger_process
+
     settings = _settings("ledger")
     ledger_process.serve(settings.port + 1, settings.data_folder / "ledger.jsonl")
 
@@ -148,12 +79,15 @@ def ledger() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest migration, as its owner."""
+    from config.migrate import upgrade
+
     upgrade(_owner_url(_settings("migrate")))
 
 
 @cli.command("check-migrations")
 def check_migrations() -> None:
     """Fail unless there is one head, and the models say the same as the migrated database."""
+    from config.migrate import faults
     from contact.local import migrated_database
 
     with migrated_database(_settings("migrate")) as owner_url:
@@ -176,6 +110,8 @@ def demo(seed: int, tickets: int) -> None:
 @cli.command()
 def reset() -> None:
     """Clear the data of this PORT (refused while it runs)."""
+    from config.processes import hold
+
     settings = _settings("reset")
     if not settings.data_folder.exists():
         click.echo(f"Nothing to clear in {settings.data_folder}")
@@ -189,6 +125,8 @@ def reset() -> None:
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 def openapi(target: Path) -> None:
     """Write the OpenAPI description to a file."""
+    from contact.web import create_app
+
     settings = dataclasses.replace(Settings(), database_url="postgresql+psycopg://", secret_key="-" * 32)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(create_app(settings, async_mode="threading").test_client().get("/openapi.json").text)
@@ -196,6 +134,8 @@ def openapi(target: Path) -> None:
 
 def _settings(process: str = "run") -> Settings:
     """The settings, or a clear list of what is wrong with them."""
+    from config.logging import configure
+
     try:
         settings = Settings.from_env()
     except SettingsError as wrong:
@@ -210,8 +150,10 @@ def _owner_url(settings: Settings) -> str:
     return settings.database_owner_url
 
 
-def _engine_database(settings: Settings, statement_seconds: float) -> Database:
+def _engine_database(settings: Settings, statement_seconds: float) -> "Database":
     """As `app_engine`, with short limits: a paused process must not hold up its successor."""
+    from contact.unit_of_work import connect
+
     return connect(
         settings.database_engine_url or "",
         pool_size=2,

@@ -12,7 +12,6 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app import create_app
 from config import migrate
 from config.embedded import EmbeddedPostgres, EmbeddedRedis
 from config.logging import configure
@@ -20,6 +19,7 @@ from config.roles import bootstrap
 from config.settings import Settings
 from contact import demo
 from contact.unit_of_work import Database, connect
+from contact.web import create_app
 
 TEMPLATE = "guichet_template"
 TICKETS = 30

@@ -92,7 +92,9 @@ class History:
         channel = Channel.CHAT if state is TicketState.NEW else self._draw(_CHANNELS)
         citizen = self._citizens.somebody(channel, story.language, at)
         worker = None if state is TicketState.NEW else self._worker(story)
-        scene = talk.Scene(self._office.plan, story, channel, state, citizen.name, worker and worker.plan.name, at)
+        scene = talk.Scene(
+            self._office.plan, story, channel, state, citizen.name, worker.plan.name if worker else None, at
+        )
         lines = talk.tell(self._random, scene, self._now)
         topic = self._office.topics[story.topic]
         matter = _Matter(self._rows.new_id(), self._rows.new_id(), story, topic, channel, state, citizen, lines)

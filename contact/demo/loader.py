@@ -74,7 +74,7 @@ def load(owner_url: str, *, seed: int = 1, tickets: int = 300, say: Callable[[st
     url = make_url(owner_url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url) as connection:
         with without_row_security(connection):
-            if connection.execute("SELECT FROM administration LIMIT 1").fetchone():
+            if connection.execute("SELECT 1 FROM administration LIMIT 1").fetchone():
                 raise DemoExists()
             rows = Rows(connection, Ids(random), now)
             offices = add_setting(rows, PLANS, hash_password(people.PASSWORD), now - timedelta(days=_DAYS + 30))

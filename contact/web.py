@@ -1,0 +1,77 @@
+"""The web application put together: pages, REST and sockets in one."""
+
+from flask import Flask, Response
+
+from config.logging import bind, clear, configure
+from config.settings import Settings
+from contact import realtime
+from contact.api import accounts, chat, errors, health, live, pages, supervision, tickets, work
+from contact.api.context import House, request_id
+from contact.api.limits import limiter
+from contact.api.tokens import refuse_forgery
+from contact.unit_of_work import connect, refuse_strong_role
+
+API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, chat.bp)
+
+
+def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
+    """The web application: pages, REST, sockets. Opens no connection before the first request needs one."""
+    app = Flask(__name__, static_folder=None)
+    database = connect(
+        settings.database_url or "",
+        pool_size=settings.database_pool_size,
+        pool_timeout_seconds=settings.database_pool_timeout_seconds,
+        statement_timeout_seconds=settings.statement_timeout_seconds,
+    )
+    app.extensions["guichet"] = House(settings, database)
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.request_bytes_max,
+        JSON_SORT_KEYS=False,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1} if settings.redis_url else {},
+        RATELIMIT_ENABLED=settings.has_limits,
+        API_TITLE="Guichet",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    limiter.init_app(app)
+    errors.register(app)
+    api = errors.GuichetApi(app)
+    for blueprint in API_BLUEPRINTS:
+        api.register_blueprint(blueprint, url_prefix="/api/v1")
+    app.register_blueprint(health.bp)
+    app.register_blueprint(pages.bp)
+    app.before_request(_begin)
+    app.before_request(refuse_forgery)
+    app.after_request(accounts.send_cookie)
+    app.after_request(chat.send_cookie)
+    app.after_request(_finish)
+    realtime.serve(app, settings.redis_url, settings.public_base_url, async_mode=async_mode)
+    return app
+
+
+def _begin() -> None:
+    clear()
+    bind(request_id=request_id())
+
+
+def _finish(response: Response) -> Response:
+    """What every answer carries. Nothing personal is kept by browsers or proxies on the way."""
+    response.headers["X-Request-Id"] = request_id()
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def serve() -> Flask:
+    """What gunicorn calls in each of its workers."""
+    settings = Settings.from_env()
+    configure("web", settings.log_level)
+    app = create_app(settings)
+    with app.app_context():
+        refuse_strong_role(app.extensions["guichet"].database)
+    live.watch(app)
+    return app

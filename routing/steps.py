@@ -32,21 +32,11 @@ def class_at(contact: Contact, step: int) -> ContactClass:
 
 @lru_cache(maxsize=4096)
 def _classes(queue_id: UUID, channel: str, steps: tuple[Step, ...]) -> tuple[ContactClass, ...]:
-    """Per step, the needs of all steps reached, without those that a wider one covers."""
+    """Per step, the needs of all steps reached: whoever fits an earlier, stricter one best is still preferred."""
     classes = []
     needs: tuple[Need, ...] = ()
     for step in steps:
-        if not any(_covers(need, step.need) for need in needs):
-            needs = (*(need for need in needs if not _covers(step.need, need)), step.need)
+        if step.need not in needs:
+            needs = (*needs, step.need)
         classes.append(ContactClass(queue_id, channel, needs))
     return tuple(classes)
-
-
-def _covers(wide: Need, narrow: Need) -> bool:
-    """Whoever meets *narrow* meets *wide*."""
-    levels = dict(narrow.skills)
-    return (
-        wide.channel == narrow.channel
-        and wide.language in (None, narrow.language)
-        and all(levels.get(skill, 0) >= level for skill, level in wide.skills)
-    )

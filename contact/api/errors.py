@@ -8,6 +8,7 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from contact.api.context import language, request_id
+from contact.api.permissions import public
 from contact.api.sentences import sentence
 from contact.domain import errors
 from contact.schemas.base import ErrorBody
@@ -48,6 +49,11 @@ class GuichetApi(Api):
     """flask-smorest's Api with our one shape of error."""
 
     ERROR_SCHEMA = ErrorBody
+
+    @public
+    def _openapi_json(self) -> Any:
+        """The description of the API is for anyone."""
+        return super()._openapi_json()
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """What Werkzeug and webargs refuse, in the same shape as our own refusals."""

@@ -11,15 +11,22 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from contact.models import Base
 from contact.models.base import Versioned
 
 _FIRST_ID_MS = 1_735_689_600_000  # 2025-01-01: before any row that is made live, so that ids keep the order of time
 _TABLES = {table.name: table for table in Base.metadata.sorted_tables}
-_VERSIONED = {mapper.local_table.name for mapper in Base.registry.mappers if issubclass(mapper.class_, Versioned)}
+_VERSIONED = {
+    mapper.local_table.description for mapper in Base.registry.mappers if issubclass(mapper.class_, Versioned)
+}
 _DEFAULTS = {
-    name: {column.name: column.default.arg for column in table.columns if column.default and column.default.is_scalar}
+    name: {
+        column.name: column.default.arg
+        for column in table.columns
+        if isinstance(column.default, ScalarElementColumnDefault)
+    }
     for name, table in _TABLES.items()
 }
 _JSON = {

@@ -53,6 +53,7 @@ _CODES = {
 }
 _ENDED = (TicketState.RESOLVED, TicketState.CLOSED)
 _REFUSED_FIRST = 0.12
+_SILENT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +199,8 @@ class History:
         contact_id = self._add_contact(matter, began_at, ended_at, ContactState.DONE)
         taken_at = talk.taken_at(matter.lines)
         is_paused = talk.is_paused(matter.channel, matter.state)
-        others = [one for one in self._office.workers if one.id != worker.id]
-        if others and self._random.random() < _REFUSED_FIRST:
-            other = self._random.choice(others)
-            state = self._random.choice((OfferState.DECLINED, OfferState.TIMED_OUT))
-            self._add_offer(matter, contact_id, other, began_at, began_at + (taken_at - began_at) / 2, state)
+        if self._random.random() < _REFUSED_FIRST:
+            self._add_refusal(matter, contact_id, worker, taken_at)
         offered_at = taken_at - min(timedelta(seconds=6), (taken_at - began_at) / 3)
         offer_id = self._add_offer(matter, contact_id, worker, offered_at, taken_at, OfferState.ACCEPTED)
         self._rows.add(
@@ -222,6 +220,18 @@ class History:
             wrap_up_code_id=None if is_paused else self._office.wrap_up_codes[_CODES.get(matter.state, "answered")],
             **matter.owned,
         )
+
+    def _add_refusal(self, matter: _Matter, contact_id: UUID, worker: Worker, taken_at: datetime) -> None:
+        """Another agent was asked first, and said no or nothing."""
+        language, began_at = matter.story.language, matter.lines[0].at
+        others = [one for one in self._office.workers if one.id != worker.id and language in one.plan.languages]
+        if not others:
+            return
+        is_silent = self._random.random() < _SILENT and taken_at - began_at > timedelta(seconds=2 * OFFER_SECONDS)
+        state = OfferState.TIMED_OUT if is_silent else OfferState.DECLINED
+        seconds = OFFER_SECONDS if is_silent else OFFER_SECONDS / 4
+        decided_at = min(began_at + timedelta(seconds=seconds), taken_at)
+        self._add_offer(matter, contact_id, self._random.choice(others), began_at, decided_at, state)
 
     def _add_offer(
         self,

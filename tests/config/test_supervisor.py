@@ -1,172 +1,190 @@
-"""The supervisor and the servers of our own: what starts also ends, whatever happens."""
+"""The supervisor: what it starts also ends, whatever happens to it."""
 
 import os
 import signal
 import socket
-import subprocess
-import sys
-import textwrap
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
 import redis
 
-from config.embedded import EmbeddedError, EmbeddedPostgres, EmbeddedRedis
-from config.processes import PortBusy, ProcessError, hold, port_block
+from config.processes import AlreadyRunning, PortBusy, hold, port_block
+from tests.config.conftest import Supervised, eventually
 
-ROOT = Path(__file__).parent.parent.parent
-PATIENCE_SECONDS = 30.0
-
-SUPERVISED = """
-import os, sys
-sys.path.insert(0, {root!r})
-from config.processes import Process, Supervisor
-from pathlib import Path
-env = dict(os.environ)
-sleeper = "import os, subprocess, sys, time; "
-sleeper += "open(sys.argv[1], 'a').write(str(os.getpid()) + chr(10)); "
-sleeper += "time.sleep(600)"
-children = [Process(name, [sys.executable, "-c", sleeper, {folder!r} + "/" + name], env) for name in ("one", "two")]
-Supervisor(children).run(on_ready=lambda: Path({folder!r}, "ready").touch())
-"""
-
-
-def eventually(is_true: Callable[[], bool], what: str) -> None:
-    """Wait for *what*, generously: how fast it is, is not promised here."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_true():
-        assert time.monotonic() < deadline, f"not in time: {what}"
-        time.sleep(0.05)
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-@pytest.fixture
-def supervised(tmp_path: Path):
-    """A supervisor with two children, in a folder with a space; `pids()` are the children it ever started."""
-    folder = tmp_path / "a folder"
-    folder.mkdir()
-
-    class Supervised:
-        # As a script starts a background job: SIGINT is inherited as ignored.
-        process = subprocess.Popen(
-            [
-                "sh",
-                "-c",
-                'trap "" INT; exec "$0" -c "$1"',
-                sys.executable,
-                textwrap.dedent(SUPERVISED).format(root=str(ROOT), folder=str(folder)),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-
-        @staticmethod
-        def pids(name: str) -> list[int]:
-            path = folder / name
-            return [int(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-    found = Supervised()
-    eventually((folder / "ready").exists, "ready")
-    eventually(lambda: bool(found.pids("one") and found.pids("two")), "children")
-    yield found
-    found.process.kill()
-    found.process.communicate()
+Supervise = Callable[[str], Supervised]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_everything(supervised, number: signal.Signals):
-    """Ctrl-C and SIGTERM end every child and then the supervisor, even where SIGINT was inherited as ignored."""
+def test_a_signal_stops_everything(supervise: Supervise, number: signal.Signals):
+    """Ctrl-C and SIGTERM stop the children in reverse order, even where SIGINT was inherited as ignored."""
+    supervised = supervise("plain")
+    supervised.await_ready()
+
     supervised.process.send_signal(number)
 
-    supervised.process.wait(PATIENCE_SECONDS)
-    assert not any(lives(pid) for name in ("one", "two") for pid in supervised.pids(name))
+    said = supervised.output()
+    assert said.index("two stopped") < said.index("one stopped")
+    assert supervised.process.returncode == 0
+    assert supervised.running() == []
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="children follow a killed parent on Linux only")
-def test_killed_supervisor_leaves_nothing(supervised):
-    """After kill -9 of the supervisor no child is left."""
+def test_the_terminal_reaches_only_the_supervisor(supervise: Supervise):
+    """Each child leads a session of its own: Ctrl-C is the supervisor's to pass on."""
+    supervised = supervise("plain")
+    supervised.await_ready()
+
+    assert [os.getsid(pid) for pid in supervised.running()] == supervised.running()
+
+
+def test_a_second_signal_kills(supervise: Supervise):
+    """A child that takes its time is not waited for after a second Ctrl-C."""
+    supervised = supervise("stubborn")
+    supervised.await_ready()
+
+    supervised.process.send_signal(signal.SIGINT)
+    eventually(lambda: _is_stopping(supervised), "the first signal is taken")
+    supervised.process.send_signal(signal.SIGINT)
+
+    assert "one stopped" in supervised.output()
+    assert supervised.running() == []
+
+
+def test_time_is_limited(supervise: Supervise):
+    """What ignores SIGTERM is killed when its time is up, and what it forked with it."""
+    supervised = supervise("impatient")
+    supervised.await_ready()
+
+    supervised.process.terminate()
+
+    assert "one stopped" in supervised.output()
+    assert supervised.running() == []
+
+
+def test_nobody_listens(supervise: Supervise):
+    """Everything is stopped although what it prints goes nowhere, as when Ctrl-C ended `make run | tee` as a whole."""
+    supervised = supervise("plain")
+    supervised.await_ready()
+    supervised.process.stdout.close()
+
+    supervised.process.terminate()
+
+    supervised.process.wait(60)
+    assert supervised.running() == []
+
+
+def test_killed_supervisor_leaves_nothing(supervise: Supervise):
+    """After kill -9 of the supervisor its children end, and a fork that left its group, as RQ's work horse does."""
+    supervised = supervise("forking")
+    supervised.await_ready()
+    eventually(lambda: supervised.pids("one.forked"), "the fork")
+    assert len(supervised.running()) == 3
+
     supervised.process.kill()
 
-    eventually(lambda: not any(lives(pid) for name in ("one", "two") for pid in supervised.pids(name)), "children gone")
+    eventually(lambda: not supervised.running(), "nobody left")
 
 
-def test_a_crash_is_started_again(supervised):
-    """A child that dies is replaced; the others are left alone."""
+def test_next_run_waits_for_the_last_to_end(supervise: Supervise):
+    """Started at once after kill -9, a run waits until the children of the killed one have ended."""
+    supervised = supervise("forking")
+    supervised.await_ready()
+    supervised.process.kill()
+
+    with hold(supervised.folder):
+        assert supervised.running() == []
+
+
+def test_a_crash_is_started_again(supervise: Supervise):
+    """A child that dies is replaced together with what it forked; the others are left alone."""
+    supervised = supervise("forking")
+    supervised.await_ready()
+    eventually(lambda: supervised.pids("one.forked"), "the fork")
+
     os.kill(supervised.pids("one")[0], signal.SIGKILL)
 
     eventually(lambda: len(supervised.pids("one")) == 2, "a second one")
-    assert len(supervised.pids("two")) == 1
+    eventually(lambda: len(supervised.pids("one.forked")) == 2, "its fork")
+    second = [supervised.pids(name)[1] for name in ("one", "one.forked")]
+    assert supervised.running() == [*second, *supervised.pids("two")]
+    supervised.process.terminate()
+    assert "one ended (exit code -9); starting again in 0.5 s" in supervised.output()
 
 
-def test_a_busy_port_is_named():
-    """The block of ten is refused with the number of the port that is taken."""
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
+def test_a_server_is_started_again(supervise: Supervise):
+    """A server of our own that dies comes back at its address."""
+    supervised = supervise("server")
+    supervised.await_ready()
+    with redis.Redis.from_url((supervised.folder / "url").read_text()) as client:
+        first = client.info("server")["process_id"]
+        os.kill(first, signal.SIGKILL)
+
+        eventually(lambda: _process_id(client) not in (None, first), "a second server")
+
+    supervised.process.terminate()
+    assert "Redis ended; starting again" in supervised.output()
+
+
+def test_a_failed_start_stops_the_rest(supervise: Supervise):
+    """A process that ends before it is ready is named with a stable code, and what already ran is stopped."""
+    supervised = supervise("failing")
+
+    assert "process_not_ready two ended before it was ready (exit code 3)." in supervised.output()
+    assert len(supervised.pids("one")) == 1
+    assert supervised.running() == []
+
+
+def test_one_run_per_folder(supervise: Supervise):
+    """A second run on the same data is refused; the folder is free again once the first has ended."""
+    supervised = supervise("plain")
+    supervised.await_ready()
+    with pytest.raises(AlreadyRunning, match="Already running"), hold(supervised.folder):
+        pass
+
+    supervised.process.terminate()
+    supervised.process.wait()
+
+    with hold(supervised.folder):
+        assert supervised.running() == []
+
+
+def test_a_folder_can_go_while_held(tmp_path: Path):
+    """`make reset` removes what it holds; the next to hold it holds the new folder, not the old."""
+    with hold(tmp_path / "data"):
+        (tmp_path / "data" / "lock").unlink()
+        (tmp_path / "data").rmdir()
+
+    with hold(tmp_path / "data"):
+        assert (tmp_path / "data" / "lock").read_text() == str(os.getpid())
+
+
+@pytest.mark.parametrize(("family", "address"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_a_busy_port_is_named(family: socket.AddressFamily, address: str):
+    """The block of ten is refused with the number of the port that is taken, on IPv6 alone too."""
+    with socket.socket(family) as other:
+        try:
+            other.bind((address, 0))
+        except OSError:
+            pytest.skip(f"no {address} on this machine")
         other.listen()
         busy = other.getsockname()[1]
+        first = busy - busy % 10
 
-        with pytest.raises(PortBusy, match=str(busy)):
-            port_block(busy - 3)
+        with pytest.raises(PortBusy, match=str(busy)) as refused:
+            port_block(first)
 
-
-def test_one_run_per_folder(tmp_path: Path):
-    """A second run on the same data is refused; the folder is free again once the first has let go."""
-    with hold(tmp_path), pytest.raises(ProcessError, match="Already running"):
-        hold(tmp_path)
-
-    hold(tmp_path).close()
+    assert refused.value.code == "port_busy"
 
 
-def test_data_survives_a_kill(tmp_path: Path):
-    """PostgreSQL of our own: killed with -9 and started again at once, it still has what was committed."""
-    server = EmbeddedPostgres(tmp_path / "with space" / "pg")
-    server.start()
-    with psycopg.connect(server.url("postgres", "postgres"), autocommit=True) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
-    server.process.kill()
-    server.process.wait()
-
-    again = EmbeddedPostgres(tmp_path / "with space" / "pg")
-    again.start()
-    with psycopg.connect(again.url("postgres", "postgres")) as connection:
-        assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
-    again.stop()
-    server.stop()
+def _is_stopping(supervised: Supervised) -> bool:
+    """The first SIGINT was handled: it is no longer pending, and the handler has run."""
+    status = Path(f"/proc/{supervised.process.pid}/status").read_text()
+    pending = [line for line in status.splitlines() if line.startswith(("SigPnd", "ShdPnd"))]
+    return all(int(line.split()[1], 16) == 0 for line in pending)
 
 
-def test_another_major_version_is_refused(tmp_path: Path):
-    """Data of another PostgreSQL is not touched, and the way out is told."""
-    server = EmbeddedPostgres(tmp_path / "pg", {"fsync": "off"})
-    server.start()
-    server.stop()
-    (tmp_path / "pg" / "PG_VERSION").write_text("15\n")
-
-    with pytest.raises(EmbeddedError, match="pg_dumpall"):
-        EmbeddedPostgres(tmp_path / "pg").start()
-
-
-def test_redis_asks_for_its_password(tmp_path: Path):
-    """Nobody on the machine reads the queues without the password; with append_only the data survives a restart."""
-    store = EmbeddedRedis(tmp_path / "redis", append_only=True)
-    store.start()
-    client = redis.Redis.from_url(store.url)
-    client.set("kept", "7")
-    client.close()
-    with redis.Redis(port=store.port) as stranger, pytest.raises(redis.AuthenticationError):
-        stranger.ping()
-    store.stop()
-
-    again = EmbeddedRedis(tmp_path / "redis", append_only=True)
-    again.start()
-    with redis.Redis.from_url(again.url) as client:
-        assert client.get("kept") == b"7"
-    again.stop()
+def _process_id(client: redis.Redis) -> int | None:
+    try:
+        return client.info("server")["process_id"]
+    except redis.RedisError:
+        return None

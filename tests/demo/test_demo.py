@@ -125,6 +125,14 @@ def test_owners_may_work_there_and_speak_the_language(ask):
     assert broken == []
 
 
+def test_offers_were_answered_in_time(ask):
+    """Accepted, declined and timed out offers are there, each decided between its making and its end."""
+    rows = ask("SELECT state, decided_at BETWEEN offered_at AND expires_at FROM offer")
+
+    assert {state for state, _ in rows} == {OfferState.ACCEPTED, OfferState.DECLINED, OfferState.TIMED_OUT}
+    assert all(in_time for _, in_time in rows)
+
+
 def test_ticket_numbers_are_real(ask):
     """Every number passes its own check and belongs to one ticket."""
     numbers = [number for (number,) in ask("SELECT number FROM ticket")]
@@ -181,7 +189,7 @@ def test_row_security_is_forced_again(new_database):
     demo.load(url, tickets=1, say=_quiet)
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         after = connection.execute(_FORCED).fetchall()
-        seen = connection.execute("SELECT 1 FROM ticket").fetchall()
+        seen = connection.execute("SELECT 1 FROM contact_point").fetchall()
 
     assert before
     assert after == before

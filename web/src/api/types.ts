@@ -46,15 +46,7 @@ export interface Presence {
 
 export type MessageKind = "citizen" | "agent" | "note" | "system";
 export type MessageState =
-  | "received"
-  | "queued"
-  | "sending"
-  | "sent"
-  | "delivered"
-  | "read"
-  | "failed"
-  | "undelivered"
-  | "outcome_unknown";
+  "received" | "queued" | "sending" | "sent" | "delivered" | "read" | "failed" | "undelivered" | "outcome_unknown";
 
 export interface Exchange {
   kind: MessageKind;
@@ -96,16 +88,9 @@ export interface Assignment extends ContactFacts {
 
 export interface Work {
   server_time: Instant;
-  presence: Presence;
+  presence: Presence | null;
   offers: Offer[];
   assignments: Assignment[];
-}
-
-export interface MyCampaign extends Named {
-  administration: Named;
-  languages: Language[];
-  topics: Named[];
-  channels: Channel[];
 }
 
 export interface WrapUpCode {
@@ -113,14 +98,7 @@ export interface WrapUpCode {
   name: string;
 }
 
-export type TicketState =
-  | "new"
-  | "open"
-  | "waiting_citizen"
-  | "waiting_third_party"
-  | "resolved"
-  | "closed"
-  | "merged";
+export type TicketState = "new" | "open" | "waiting_citizen" | "waiting_third_party" | "resolved" | "closed" | "merged";
 
 export interface TicketRow {
   id: Id;
@@ -145,7 +123,7 @@ export interface ContactPoint {
   id: Id;
   kind: "phone" | "email" | "visitor";
   value: string;
-  masked: boolean;
+  disabled: boolean;
 }
 
 export interface Interaction {
@@ -266,18 +244,20 @@ export interface Wallboard {
 }
 
 export interface Campaign extends Named {
+  administration: Named;
+  channels: Channel[];
   slug: string;
   languages: Language[];
   state: string;
   chat_address: string | null;
-  topics: (Named & { queue: string | Named | null })[];
+  topics: (Named & { queue: string })[];
   queues: Named[];
 }
 
 export interface Grant {
   id: Id;
   campaign: Named;
-  person: Named & { role: Role };
+  person: Named;
   outsourcer: Named;
   granted_at: Instant;
   revoked_at: Instant | null;

@@ -25,7 +25,7 @@ export function App({ chat }: { chat: ChatStore }) {
       <header class="chat-header">
         <div class="who">
           {campaign && <p class="administration">{administration}</p>}
-          <h1>{campaign?.name ?? "Guichet"}</h1>
+          <h1>{campaign?.name[language.value] ?? "Guichet"}</h1>
         </div>
         <LanguageSwitch languages={campaign?.languages ?? LANGUAGES} />
       </header>
@@ -63,7 +63,13 @@ function Body({ chat }: { chat: ChatStore }) {
         </div>
       );
     case "form":
-      return <OpeningForm chat={chat} />;
+      if (chat.campaign.value!.is_open) return <OpeningForm chat={chat} />;
+      return (
+        <div class="notice">
+          <h2>{t("closed_title")}</h2>
+          <p>{t("closed_body")}</p>
+        </div>
+      );
     case "conversation":
       return <Conversation chat={chat} />;
   }

@@ -130,6 +130,8 @@ function ConnectionBar({ chat }: { chat: ChatStore }) {
 
 async function copy(chat: ChatStore): Promise<void> {
   const { ticket_number } = chat.conversation.value!;
-  await navigator.clipboard.writeText(transcript(t("ticket_number", { number: ticket_number }), chat.log.messages.value));
+  await navigator.clipboard.writeText(
+    transcript(t("ticket_number", { number: ticket_number }), chat.log.messages.value),
+  );
   announce(t("copied"));
 }

@@ -83,7 +83,8 @@ interface RowProps {
 }
 
 function Row({ message, before, mark }: RowProps) {
-  const isNewDay = !before || new Date(before.created_at).toDateString() !== new Date(message.created_at).toDateString();
+  const isNewDay =
+    !before || new Date(before.created_at).toDateString() !== new Date(message.created_at).toDateString();
   if (message.kind === "system") {
     return (
       <li class="row system">
@@ -150,7 +151,7 @@ function Unsent({ item, chat }: { item: Pending; chat: ChatStore }) {
 function TypingLine({ chat }: { chat: ChatStore }) {
   const typing = chat.typing.who.value;
   return (
-    <p class="typing muted small" >
+    <p class="typing muted small">
       {typing && (
         <>
           <span class="dots" aria-hidden="true">

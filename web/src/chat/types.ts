@@ -2,11 +2,12 @@
 import type { Instant, Language, MessageState } from "../api/types";
 
 export interface ChatCampaign {
-  name: string;
+  name: Record<Language, string>;
   administration: string;
   languages: Language[];
   welcome: Record<Language, string>;
   topics: { id: string; name: Record<Language, string> }[];
+  is_open: boolean;
   max_chars: number;
 }
 

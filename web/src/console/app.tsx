@@ -28,7 +28,12 @@ export function App() {
     const count = waiting + unread.value;
     document.title = `${waiting ? "● " : ""}${count ? `(${count}) ` : ""}Guichet`;
   });
-  if (session.value === undefined) return <p class="loading" role="status">{t("loading")}</p>;
+  if (session.value === undefined)
+    return (
+      <p class="loading" role="status">
+        {t("loading")}
+      </p>
+    );
   return (
     <>
       {session.value === null ? <SignInPage /> : <Console />}
@@ -40,8 +45,14 @@ export function App() {
 
 const NAV = {
   agent: [["", "nav_work"]],
-  supervisor: [["wallboard", "nav_wallboard"], ["tickets", "nav_tickets"]],
-  administrator: [["campaigns", "nav_campaigns"], ["grants", "nav_grants"]],
+  supervisor: [
+    ["wallboard", "nav_wallboard"],
+    ["tickets", "nav_tickets"],
+  ],
+  administrator: [
+    ["campaigns", "nav_campaigns"],
+    ["grants", "nav_grants"],
+  ],
   operator: [["", "nav_operator"]],
 } as const;
 
@@ -51,7 +62,8 @@ function Console() {
   useShortcuts((name) => (dialog.value = name));
   const section = place.value[0] ?? "";
   const home = NAV[role][0]![0];
-  const isHere = (name: string) => name === section || (section === "" && name === home) || (name === "" && section === "tickets");
+  const isHere = (name: string) =>
+    name === section || (section === "" && name === home) || (name === "" && section === "tickets");
   return (
     <div class="console">
       <a class="skip" href="#main">
@@ -68,7 +80,13 @@ function Console() {
         </nav>
         <ConnectionMark />
         {role === "agent" && (
-          <button type="button" class="button new-ticket" onClick={() => (dialog.value = "new-ticket")}>
+          <button
+            type="button"
+            class="button new-ticket"
+            aria-label={t("new_ticket")}
+            aria-keyshortcuts="Alt+N"
+            onClick={() => (dialog.value = "new-ticket")}
+          >
             <Icon name="plus" size={16} /> <span>{t("new_ticket")}</span>
           </button>
         )}

@@ -45,7 +45,7 @@ function CampaignCard({ campaign }: { campaign: Campaign }) {
           {topics.map((topic) => (
             <li key={topic.id}>
               <span>{topic.name}</span>
-              <span class="muted">{typeof topic.queue === "string" ? topic.queue : topic.queue?.name}</span>
+              <span class="muted">{topic.queue}</span>
             </li>
           ))}
         </ul>
@@ -68,9 +68,16 @@ function ChatLink({ address }: { address: string }) {
     <p class="chat-link">
       <Icon name="chat" size={16} />
       <a href={path} target="_blank" rel="noopener">
-        {t("chat_link")} <code>{path}</code> <span class="unseen">{t("opens_new_tab")}</span>
+        <span class="unseen">{t("chat_link")} : </span>
+        <code>{path}</code> <span class="unseen">{t("opens_new_tab")}</span>
       </a>
-      <button type="button" class="button quiet icon" aria-label={t("copy_link")} title={t("copy_link")} onClick={() => void copy()}>
+      <button
+        type="button"
+        class="button quiet icon"
+        aria-label={t("copy_link")}
+        title={t("copy_link")}
+        onClick={() => void copy()}
+      >
         <Icon name="copy" size={16} />
       </button>
     </p>

@@ -21,7 +21,8 @@ export function Conversations({ openId }: { openId: string | null }) {
         </ul>
       ) : (
         <p class="muted small none">
-          {t("no_conversation")} {presence && t(presence.state === "ready" ? "no_conversation_ready" : "no_conversation_away")}
+          {t("no_conversation")}{" "}
+          {presence && t(presence.state === "ready" ? "no_conversation_ready" : "no_conversation_away")}
         </p>
       )}
     </section>

@@ -57,7 +57,9 @@ function letterOf(event: KeyboardEvent): string {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }
 
 function focusPane(name: "tickets" | "ticket", id: string): void {
@@ -74,7 +76,10 @@ function chooseMode(mode: "reply" | "note"): void {
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const alt = t("key_alt");
   const enter = `${t("key_ctrl")} + ${t("key_enter")}`;
-  const everyone = [["/", t("key_search")], ["?", t("key_help")]] as const;
+  const everyone = [
+    ["/", t("key_search")],
+    ["?", t("key_help")],
+  ] as const;
   const agents = [
     [`${alt} + A`, t("key_accept")],
     [`${alt} + D`, t("key_decline")],

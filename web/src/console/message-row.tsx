@@ -12,19 +12,31 @@ interface MessageRowProps {
   message: Message;
   before: Message | undefined;
   isOwn: boolean;
+  citizenName: string | null;
 }
 
-export function MessageRow({ message, before, isOwn }: MessageRowProps) {
+export function MessageRow({ message, before, isOwn, citizenName }: MessageRowProps) {
   const isNewDay = !before || dayOf(before) !== dayOf(message);
   const { kind } = message;
   const continues =
     !isNewDay && before.kind === kind && before.author?.id === message.author?.id && before.channel === message.channel;
   return (
-    <li class={`line ${kind}${continues ? " continues" : ""}`} aria-live={isOwn && kind !== "system" ? "off" : undefined}>
+    <li
+      class={`line ${kind}${continues ? " continues" : ""}`}
+      aria-live={isOwn && kind !== "system" ? "off" : undefined}
+    >
       {isNewDay && <p class="day">{dayName(message.created_at)}</p>}
-      {kind === "system" ? <SystemLine message={message} /> : <Words message={message} continues={continues} />}
+      {kind === "system" ? (
+        <SystemLine message={message} />
+      ) : (
+        <Words message={message} continues={continues} name={nameOf(message, citizenName)} />
+      )}
     </li>
   );
+}
+
+function nameOf({ kind, author }: Message, citizenName: string | null): string {
+  return author?.name ?? (kind === "citizen" ? (citizenName ?? t("citizen")) : t("agent"));
 }
 
 function SystemLine({ message }: { message: Message }) {
@@ -38,8 +50,8 @@ function SystemLine({ message }: { message: Message }) {
   );
 }
 
-function Words({ message, continues }: { message: Message; continues: boolean }) {
-  const { kind, author, channel, created_at } = message;
+function Words({ message, continues, name }: { message: Message; continues: boolean; name: string }) {
+  const { kind, channel, created_at } = message;
   return (
     <>
       <p class={continues ? "unseen" : "from"}>
@@ -47,12 +59,11 @@ function Words({ message, continues }: { message: Message; continues: boolean })
           <>
             <Icon name="lock" size={14} /> <strong>{t("note")}</strong>{" "}
             <span>
-              ({t("note_hint")}) · {author?.name}
+              ({t("note_hint")}) · {name}
             </span>
           </>
         )}
-        {kind === "agent" && <strong>{author?.name ?? t("agent")}</strong>}
-        {kind === "citizen" && <strong>{author?.name ?? t("citizen")}</strong>}
+        {kind !== "note" && <strong>{name}</strong>}
         {kind !== "note" && channel && (
           <span class="via">
             <Icon name={channel} size={14} /> {word("channel", channel)}

@@ -1,7 +1,7 @@
 // A new ticket by hand: somebody asked by another way, or a matter one found.
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { MyCampaign, Ticket } from "../api/types";
+import type { Campaign, Ticket } from "../api/types";
 import { t } from "../i18n/console";
 import { Dialog } from "../ui/dialog";
 import { go, ticketPath } from "./router";
@@ -10,7 +10,7 @@ import { api, explain } from "./session";
 const FIELDS = ["campaign_id", "topic_id", "subject", "note"] as const;
 
 export function NewTicketDialog({ onClose }: { onClose: () => void }) {
-  const campaigns = useSignal<MyCampaign[]>([]);
+  const campaigns = useSignal<Campaign[]>([]);
   const values = useSignal({ campaign_id: "", topic_id: "", subject: "", citizen_name: "", note: "" });
   const missing = useSignal<string[]>([]);
   const failure = useSignal("");
@@ -20,7 +20,7 @@ export function NewTicketDialog({ onClose }: { onClose: () => void }) {
 
   useEffect(() => {
     api
-      .get<{ items: MyCampaign[] }>("/api/v1/me/campaigns")
+      .get<{ items: Campaign[] }>("/api/v1/me/campaigns")
       .then(({ items }) => {
         campaigns.value = items;
         if (items.length === 1) values.value = { ...values.value, campaign_id: items[0]!.id };

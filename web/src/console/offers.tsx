@@ -31,7 +31,7 @@ function OfferCard({ offer, isFirst }: { offer: Offer; isFirst: boolean }) {
         <Countdown offer={offer} />
       </header>
       <div class="offer-body">
-        <h3>{topic.name}</h3>
+        <h2>{topic.name}</h2>
         <p class="facts">
           <span>
             <Icon name={channel} size={15} /> {word("channel", channel)}
@@ -83,7 +83,14 @@ function Countdown({ offer }: { offer: Offer }) {
     <div class="countdown" role="timer" aria-label={t("offer_left", { n: shown })}>
       <svg viewBox="0 0 36 36" width="36" height="36" aria-hidden="true">
         <circle cx="18" cy="18" r={RADIUS} class="track" />
-        <circle cx="18" cy="18" r={RADIUS} class="left" stroke-dasharray={AROUND} stroke-dashoffset={AROUND * (1 - share)} />
+        <circle
+          cx="18"
+          cy="18"
+          r={RADIUS}
+          class="left"
+          stroke-dasharray={AROUND}
+          stroke-dashoffset={AROUND * (1 - share)}
+        />
       </svg>
       <span class="tabular" aria-hidden="true">
         {shown}

@@ -68,7 +68,10 @@ function Since({ presence }: { presence: Presence }) {
 
 /** One mark per channel that the agent works on: filled as far as it is full. */
 export function LoadMarks({ channels }: { channels: Loads }) {
-  const used = Object.entries(channels).filter(([, one]) => one.capacity > 0) as [Channel, { load: number; capacity: number }][];
+  const used = Object.entries(channels).filter(([, one]) => one.capacity > 0) as [
+    Channel,
+    { load: number; capacity: number },
+  ][];
   return (
     <ul class="loads">
       {used.map(([channel, { load, capacity }]) => {

@@ -51,10 +51,16 @@ export function forgetAndReload(): void {
   location.assign("/console");
 }
 
+/** What was asked for before anybody was signed in; it goes to the account that signs in. */
+let wishedLanguage: Language | null = null;
+
 export function chooseLanguage(chosen: Language): void {
   speak(chosen);
   const known = session.value;
-  if (!known || hasExpired.value) return;
+  if (!known || hasExpired.value) {
+    wishedLanguage = chosen;
+    return;
+  }
   session.value = { ...known, account: { ...known.account, language: chosen } };
   void api.send("PATCH", "/api/v1/account", { body: { language: chosen } }).catch(() => undefined);
 }
@@ -70,7 +76,9 @@ export function explain(error: unknown): string {
 function begin(next: Session): void {
   session.value = next;
   hasExpired.value = false;
-  if (next.account.language !== language.value) speak(next.account.language);
+  if (wishedLanguage) chooseLanguage(wishedLanguage);
+  else if (next.account.language !== language.value) speak(next.account.language);
+  wishedLanguage = null;
   live.start();
   void live.refetchAll();
 }
@@ -89,4 +97,3 @@ async function socketToken(): Promise<string | null> {
     throw error;
   }
 }
-

@@ -12,7 +12,14 @@ import type { TicketStore } from "./ticket-store";
 const CHARACTERS_MAX = 4000;
 const LOW_CHARACTERS = 300;
 
-export function TicketComposer({ store, ticket }: { store: TicketStore; ticket: Ticket }) {
+interface TicketComposerProps {
+  store: TicketStore;
+  ticket: Ticket;
+  /** False while something else of the ticket is asked for first. */
+  takesFocus: boolean;
+}
+
+export function TicketComposer({ store, ticket, takesFocus }: TicketComposerProps) {
   const input = useRef<HTMLTextAreaElement>(null);
   const { reply: canReply, note: canNote } = ticket.can;
   const mode: Mode = canReply && store.mode.value === "reply" ? "reply" : "note";
@@ -20,8 +27,8 @@ export function TicketComposer({ store, ticket }: { store: TicketStore; ticket: 
   const left = CHARACTERS_MAX - body.length;
 
   useEffect(() => {
-    if (canReply) input.current?.focus({ preventScroll: true });
-  }, [canReply]);
+    if (canReply && takesFocus) input.current?.focus({ preventScroll: true });
+  }, [canReply, takesFocus]);
   useEffect(() => {
     const chosen = (event: Event) => (store.mode.value = (event as CustomEvent<Mode>).detail);
     addEventListener(MODE_EVENT, chosen);
@@ -63,7 +70,9 @@ export function TicketComposer({ store, ticket }: { store: TicketStore; ticket: 
         </div>
         <p class="composer-where small">
           {mode === "note" && t("note_hint")}
-          {mode === "reply" && ticket.reply_channel && t("reply_on", { channel: word("channel", ticket.reply_channel) })}
+          {mode === "reply" &&
+            ticket.reply_channel &&
+            t("reply_on", { channel: word("channel", ticket.reply_channel) })}
         </p>
       </div>
       {!canReply && <p class="muted small">{t("cannot_reply_note")}</p>}

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ApiError } from "../api/http";
-import type { MyCampaign, Named, Ticket, TicketState } from "../api/types";
+import type { Campaign, Named, Ticket, TicketState } from "../api/types";
 import { t, word } from "../i18n/console";
 import { Dialog } from "../ui/dialog";
 import { api, explain } from "./session";
@@ -30,7 +30,7 @@ export function EditDialog({ store, onClose }: { store: TicketStore; onClose: ()
 
   useEffect(() => {
     void api
-      .get<{ items: MyCampaign[] }>("/api/v1/me/campaigns")
+      .get<{ items: Campaign[] }>("/api/v1/me/campaigns")
       .then(({ items }) => {
         topics.value = items.find((one) => one.id === base.value.campaign.id)?.topics ?? topics.value;
       })

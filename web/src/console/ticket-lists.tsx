@@ -104,7 +104,7 @@ export function TicketLists({ openId }: { openId: string | null }) {
   );
 }
 
-/** The rows of a list, kept current while it is on screen: hints read its first page again, further pages stay as read. */
+/** The rows of a list, kept current while on screen: hints read its first page again, further pages stay as read. */
 function useRows({ scope, state, q }: Wanted) {
   const rows = useSignal<TicketRow[] | null>(null);
   const cursor = useSignal<string | null>(null);

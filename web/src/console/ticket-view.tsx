@@ -28,9 +28,9 @@ export function TicketView({ store, hasDetails, onToggleDetails }: TicketViewPro
   return (
     <section class="ticket-pane" aria-labelledby="ticket-title">
       <TicketHeader store={store} ticket={ticket} hasDetails={hasDetails} onToggleDetails={onToggleDetails} />
-      <Timeline store={store} />
+      <Timeline store={store} citizenName={ticket.citizen_name} />
       {mine && isWrapping && <WrapUp key={mine.id} assignment={mine} />}
-      <TicketComposer store={store} ticket={ticket} />
+      <TicketComposer store={store} ticket={ticket} takesFocus={!isWrapping} />
     </section>
   );
 }
@@ -47,7 +47,7 @@ function Missing({ store }: { store: TicketStore }) {
   }
   return (
     <section class="ticket-pane empty" role="alert">
-      <h1>{t("ticket_failed")}</h1>
+      <h2>{t("ticket_failed")}</h2>
       <p class="muted">{explain(store.failure.value)}</p>
       <button type="button" class="button" onClick={() => store.retry()}>
         {t("try_again")}
@@ -70,9 +70,9 @@ function TicketHeader({ store, ticket, hasDetails, onToggleDetails }: TicketView
       </p>
       <div class="ticket-head">
         <div class="ticket-title">
-          <h1 id="ticket-title" class="truncate" title={subject}>
+          <h2 id="ticket-title" class="truncate" title={subject}>
             {subject || topic?.name}
-          </h1>
+          </h2>
           <p class="facts">
             <button
               type="button"
@@ -85,8 +85,8 @@ function TicketHeader({ store, ticket, hasDetails, onToggleDetails }: TicketView
             </button>
             <span class={`chip state-${state}`}>{word("ticket", state)}</span>
             {priority > 0 && <span class="chip">{t("priority_n", { n: priority })}</span>}
-            {topic && <span>{topic.name}</span>}
-            <span>{citizen_name ?? t("anonymous")}</span>
+            {topic && <span class="aside">{topic.name}</span>}
+            <span class="aside">{citizen_name ?? t("anonymous")}</span>
           </p>
         </div>
         <div class="ticket-actions">

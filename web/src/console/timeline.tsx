@@ -11,7 +11,7 @@ import { tellFailure } from "./toast";
 
 const NEAR_END_PIXELS = 96;
 
-export function Timeline({ store }: { store: TicketStore }) {
+export function Timeline({ store, citizenName }: { store: TicketStore; citizenName: string | null }) {
   const messages = store.log.messages.value;
   const unsent = outbox.items.value.filter((item) => item.target.endsWith(`:${store.id}`));
   const box = useRef<HTMLDivElement>(null);
@@ -19,11 +19,13 @@ export function Timeline({ store }: { store: TicketStore }) {
   const seenSeq = useSignal(store.log.lastSeq.value);
   const isLoadingEarlier = useSignal(false);
   const me = account().id;
-  const behind = messages.filter(({ seq, kind, author }) => seq > seenSeq.value && kind !== "system" && author?.id !== me);
+  const behind = messages.filter(
+    ({ seq, kind, author }) => seq > seenSeq.value && kind !== "system" && author?.id !== me,
+  );
 
   useLayoutEffect(() => {
     if (isAtEnd.value) follow();
-  }, [messages, unsent.length]);
+  }, [messages, outbox.items.value]);
 
   function follow() {
     box.current!.scrollTop = box.current!.scrollHeight;
@@ -69,7 +71,13 @@ export function Timeline({ store }: { store: TicketStore }) {
         )}
         <ol>
           {messages.map((message, index) => (
-            <MessageRow key={message.id} message={message} before={messages[index - 1]} isOwn={message.author?.id === me} />
+            <MessageRow
+              key={message.id}
+              message={message}
+              before={messages[index - 1]}
+              isOwn={message.author?.id === me}
+              citizenName={citizenName}
+            />
           ))}
           {unsent.map((item) => (
             <UnsentRow key={item.key} item={item} store={store} />

@@ -37,8 +37,9 @@ function close(id: number): void {
 }
 
 export function Toasts() {
+  if (!toasts.value.length) return null;
   return (
-    <div class="toasts">
+    <aside class="toasts" aria-label={t("notices")}>
       {toasts.value.map(({ id, text, isFailure }) => (
         <div key={id} class={isFailure ? "toast failure" : "toast"}>
           <Icon name={isFailure ? "warning" : "check"} />
@@ -48,6 +49,6 @@ export function Toasts() {
           </button>
         </div>
       ))}
-    </div>
+    </aside>
   );
 }

@@ -67,18 +67,28 @@ function Totals({ board: { queues, agents } }: { board: Board }) {
 function QueuesTable({ queues }: { queues: QueueRow[] }) {
   if (!queues.length) return <p class="muted">{t("no_queues")}</p>;
   return (
-    <section aria-labelledby="queues-title">
+    <section>
       <h2 id="queues-title">{t("queues")}</h2>
       <div class="table-box" tabIndex={0} role="region" aria-labelledby="queues-title">
         <table>
           <thead>
             <tr>
               <th scope="col">{t("queue")}</th>
-              <th scope="col" class="number">{t("waiting")}</th>
-              <th scope="col" class="number">{t("oldest")}</th>
-              <th scope="col" class="number">{t("offered")}</th>
-              <th scope="col" class="number">{t("active")}</th>
-              <th scope="col" class="number">{t("agents_ready")}</th>
+              <th scope="col" class="number">
+                {t("waiting")}
+              </th>
+              <th scope="col" class="number">
+                {t("oldest")}
+              </th>
+              <th scope="col" class="number">
+                {t("offered")}
+              </th>
+              <th scope="col" class="number">
+                {t("active")}
+              </th>
+              <th scope="col" class="number">
+                {t("agents_ready")}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -96,13 +106,21 @@ function QueuesTable({ queues }: { queues: QueueRow[] }) {
                     </span>
                   </span>
                 </th>
-                <td class="number strong" data-label={t("waiting")}>{queue.waiting}</td>
+                <td class="number strong" data-label={t("waiting")}>
+                  {queue.waiting}
+                </td>
                 <td class="number" data-label={t("oldest")}>
                   {queue.oldest_enqueued_at ? timer(secondsSince(queue.oldest_enqueued_at)) : "–"}
                 </td>
-                <td class="number" data-label={t("offered")}>{queue.offered}</td>
-                <td class="number" data-label={t("active")}>{queue.active}</td>
-                <td class="number" data-label={t("agents_ready")}>{queue.agents_ready}</td>
+                <td class="number" data-label={t("offered")}>
+                  {queue.offered}
+                </td>
+                <td class="number" data-label={t("active")}>
+                  {queue.active}
+                </td>
+                <td class="number" data-label={t("agents_ready")}>
+                  {queue.agents_ready}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -126,7 +144,7 @@ function AgentsTable({ agents }: { agents: AgentRow[] }) {
   const asked = useSignal<AgentRow | null>(null);
   if (!agents.length) return <p class="muted">{t("no_agents")}</p>;
   return (
-    <section aria-labelledby="agents-title">
+    <section>
       <h2 id="agents-title">{t("agents")}</h2>
       <div class="table-box" tabIndex={0} role="region" aria-labelledby="agents-title">
         <table>
@@ -134,7 +152,9 @@ function AgentsTable({ agents }: { agents: AgentRow[] }) {
             <tr>
               <th scope="col">{t("agents")}</th>
               <th scope="col">{t("agent_state")}</th>
-              <th scope="col" class="number">{t("agent_since")}</th>
+              <th scope="col" class="number">
+                {t("agent_since")}
+              </th>
               <th scope="col">{t("agent_load")}</th>
               <th scope="col">{t("agent_skills")}</th>
               <th scope="col">{t("agent_languages")}</th>
@@ -161,7 +181,9 @@ function AgentLine({ agent, onForce }: { agent: AgentRow; onForce: () => void })
   const seen = agent.last_seen_at && t("seen", { time: duration(secondsSince(agent.last_seen_at)) });
   return (
     <tr>
-      <th scope="row" data-label={t("agents")}>{agent.name}</th>
+      <th scope="row" data-label={t("agents")}>
+        {agent.name}
+      </th>
       <td data-label={t("agent_state")}>
         <span class="with-dot" title={seen ?? undefined}>
           <span class={`dot ${agent.state}`} />
@@ -171,7 +193,9 @@ function AgentLine({ agent, onForce }: { agent: AgentRow; onForce: () => void })
           </span>
         </span>
       </td>
-      <td class="number" data-label={t("agent_since")}>{timer(secondsSince(agent.since))}</td>
+      <td class="number" data-label={t("agent_since")}>
+        {timer(secondsSince(agent.since))}
+      </td>
       <td data-label={t("agent_load")}>
         <LoadMarks channels={agent.channels} />
       </td>

@@ -28,7 +28,8 @@ export const refetchWork = coalesce(async () => {
   const before = work.value?.presence;
   work.value = next;
   for (const offer of next.offers) if (!known.has(offer.id)) greet(offer);
-  if (before && next.presence.state === "resting" && before.state !== "resting") announceUrgently(restedBecause(next));
+  const { presence } = next;
+  if (before && presence?.state === "resting" && before.state !== "resting") announceUrgently(restedBecause(presence));
 });
 
 export function followWork(): () => void {
@@ -46,7 +47,9 @@ effect(() => {
 
 export async function changeState(state: "ready" | "paused" | "offline", reason?: PauseReason): Promise<void> {
   try {
-    const presence = await api.send<Presence>("PUT", "/api/v1/me/state", { body: reason ? { state, reason } : { state } });
+    const presence = await api.send<Presence>("PUT", "/api/v1/me/state", {
+      body: reason ? { state, reason } : { state },
+    });
     if (work.value) work.value = { ...work.value, presence };
     announce(t("state_announced", { state: word("state", presence.state) }));
   } catch (error) {
@@ -95,8 +98,6 @@ function greet(offer: Offer): void {
   alertOffer(t("offer_title", { topic: offer.topic.name }), offer.administration.name);
 }
 
-function restedBecause(next: Work): string {
-  return next.presence.reason === "missed_offers"
-    ? t("rested_missed")
-    : t("state_announced", { state: word("state", next.presence.state) });
+function restedBecause({ reason, state }: Presence): string {
+  return reason === "missed_offers" ? t("rested_missed") : t("state_announced", { state: word("state", state) });
 }

@@ -27,6 +27,7 @@ export function Workspace({ ticketId }: { ticketId: string | null }) {
   const first: Pane = isAgent ? shown : shown === "work" ? "tickets" : shown;
   return (
     <div class="workspace" data-pane={first} data-details={hasDetails.value && store ? "shown" : "hidden"}>
+      <h1 class="unseen">{t(isAgent ? "nav_work" : "nav_tickets")}</h1>
       <div class="rail">
         {isAgent && (
           <div class="rail-work">
@@ -50,7 +51,7 @@ export function Workspace({ ticketId }: { ticketId: string | null }) {
       ) : (
         <section class="ticket-pane empty">
           <Icon name="chat" size={40} />
-          <h1>{t("nothing_open")}</h1>
+          <h2>{t("nothing_open")}</h2>
           <p class="muted">{t("nothing_open_hint")}</p>
         </section>
       )}

@@ -15,6 +15,8 @@ export const en: SameKeys<typeof fr> = {
   broken_title: "The page does not load",
   broken_body: "The service is not answering at the moment. Nothing is lost.",
   try_again: "Try again",
+  closed_title: "This chat is closed",
+  closed_body: "It takes no messages at the moment. Come back later, or use another channel.",
   required: "Fields not marked “optional” are required.",
   topic: "Your request is about",
   topic_choose: "Choose a topic",
@@ -40,7 +42,7 @@ export const en: SameKeys<typeof fr> = {
   waiting_next: "You are next: an agent is about to answer you.",
   waiting_position: "You are {nth} in the queue.",
   waiting_soon: "Your message has arrived. An agent will answer you.",
-  waiting_nobody: 
+  waiting_nobody:
     "No agent is available at the moment. Your message is kept and will be read: " +
     "you can come back to this page later.",
   waiting_hint: "You can keep writing while you wait.",
@@ -54,7 +56,7 @@ export const en: SameKeys<typeof fr> = {
   system_agent_joined: "{name} joined the conversation",
   system_agent_joined_unnamed: "An agent joined the conversation",
   system_agent_left: "The agent left the conversation. Another agent will take over.",
-  system_still_there: 
+  system_still_there:
     "Are you still there? Without an answer the conversation will be paused; you can resume it by writing.",
   system_paused_silent: "Conversation paused. Write a message to resume it: an agent will answer you.",
   system_citizen_ended: "You ended the conversation",
@@ -82,7 +84,7 @@ export const en: SameKeys<typeof fr> = {
   end_confirm: "End",
   erase: "Erase from this device",
   erase_title: "Erase this conversation from this device?",
-  erase_body: 
+  erase_body:
     "Useful on a shared computer: the page will forget this conversation and you will not be able to reopen it " +
     "from here. The administration keeps it. Note your ticket number: {number}.",
   erase_confirm: "Erase from this device",

@@ -12,6 +12,8 @@ export const fr = {
   broken_title: "La page ne se charge pas",
   broken_body: "Le service ne répond pas pour le moment. Rien n’est perdu.",
   try_again: "Réessayer",
+  closed_title: "Cette messagerie est fermée",
+  closed_body: "Elle ne reçoit pas de message pour le moment. Revenez plus tard, ou passez par un autre canal.",
   required: "Les champs sans la mention « facultatif » sont obligatoires.",
   topic: "Votre demande concerne",
   topic_choose: "Choisissez un sujet",
@@ -37,7 +39,7 @@ export const fr = {
   waiting_next: "Vous êtes la prochaine personne : un agent va vous répondre.",
   waiting_position: "Vous êtes {nth} dans la file.",
   waiting_soon: "Votre message est reçu. Un agent va vous répondre.",
-  waiting_nobody: 
+  waiting_nobody:
     "Aucun agent n’est disponible pour le moment. Votre message est gardé et sera lu : " +
     "vous pouvez revenir sur cette page plus tard.",
   waiting_hint: "Vous pouvez continuer à écrire en attendant.",
@@ -51,7 +53,7 @@ export const fr = {
   system_agent_joined: "{name} a rejoint la conversation",
   system_agent_joined_unnamed: "Un agent a rejoint la conversation",
   system_agent_left: "L’agent a quitté la conversation. Un autre agent va prendre le relais.",
-  system_still_there: 
+  system_still_there:
     "Êtes-vous toujours là ? Sans réponse de votre part, la conversation sera mise en pause ; " +
     "vous pourrez la reprendre en écrivant.",
   system_paused_silent: "Conversation mise en pause. Écrivez un message pour la reprendre : un agent vous répondra.",
@@ -80,7 +82,7 @@ export const fr = {
   end_confirm: "Terminer",
   erase: "Effacer de cet appareil",
   erase_title: "Effacer cette conversation de cet appareil ?",
-  erase_body: 
+  erase_body:
     "Utile sur un ordinateur partagé : la page oubliera cette conversation et vous ne pourrez plus la rouvrir " +
     "d’ici. L’administration la garde. Notez votre numéro de dossier : {number}.",
   erase_confirm: "Effacer de cet appareil",

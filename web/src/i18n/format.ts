@@ -33,10 +33,11 @@ export function brief(at: string, now: Date = new Date()): string {
   return format(at, { dateStyle: "short" });
 }
 
-/** A running timer: 0:07, 12:30, 1:05:09. */
+/** A running timer: 0:07, 12:30, 1:05:09; beyond a day, days. */
 export function timer(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const rest = String(whole % MINUTE).padStart(2, "0");
+  if (whole >= DAY) return duration(whole);
   if (whole < HOUR) return `${Math.floor(whole / MINUTE)}:${rest}`;
   return `${Math.floor(whole / HOUR)}:${String(Math.floor((whole % HOUR) / MINUTE)).padStart(2, "0")}:${rest}`;
 }

@@ -22,7 +22,6 @@ export const en: SameKeys<typeof fr> = {
   interaction_ended: "ended",
   other_tickets: "Their other tickets",
   history: "History",
-  show_history: "Show history",
   history_created: "Ticket created",
   history_changed: "Changed: {fields}",
   history_touched: "Updated",
@@ -44,7 +43,6 @@ export const en: SameKeys<typeof fr> = {
   // Why me
   routing: "Why me?",
   routing_agentless: "Routing",
-  show_routing: "Explain the routing",
   routing_none: "This ticket went through no queue.",
   routing_position: "{nth} in the queue, waiting for {time}.",
   routing_need: "Asks for: {need}.",
@@ -138,7 +136,8 @@ export const en: SameKeys<typeof fr> = {
   revoke: "Revoke",
   revoke_of: "Revoke the grant of {name} for {campaign}",
   revoke_title: "Revoke this grant?",
-  revoke_body: "{name} ({outsourcer}) will lose access to “{campaign}” at once. Their conversations there will be closed.",
+  revoke_body:
+    "{name} ({outsourcer}) will lose access to “{campaign}” at once. Their conversations there will be closed.",
   revoked: "Grant of {name} revoked.",
 
   // Operator

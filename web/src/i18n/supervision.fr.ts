@@ -19,7 +19,6 @@ export const fr = {
   interaction_ended: "terminé",
   other_tickets: "Ses autres dossiers",
   history: "Historique",
-  show_history: "Afficher l’historique",
   history_created: "Dossier créé",
   history_changed: "Modifié : {fields}",
   history_touched: "Mis à jour",
@@ -41,7 +40,6 @@ export const fr = {
   // Why me
   routing: "Pourquoi moi ?",
   routing_agentless: "Routage",
-  show_routing: "Expliquer le routage",
   routing_none: "Ce dossier n’est passé par aucune file.",
   routing_position: "{nth} dans la file, en attente depuis {time}.",
   routing_need: "Demande : {need}.",
@@ -135,7 +133,8 @@ export const fr = {
   revoke: "Retirer",
   revoke_of: "Retirer l’habilitation de {name} pour {campaign}",
   revoke_title: "Retirer cette habilitation ?",
-  revoke_body: "{name} ({outsourcer}) n’aura plus accès à « {campaign} », dès maintenant. Ses conversations y seront fermées.",
+  revoke_body:
+    "{name} ({outsourcer}) n’aura plus accès à « {campaign} », dès maintenant. Ses conversations y seront fermées.",
   revoked: "Habilitation de {name} retirée.",
 
   // Operator

@@ -37,9 +37,7 @@ describe.each(pairs)("the %s dictionaries", (_name, fr, en) => {
 
 describe("spaced", () => {
   it("puts a narrow no-break space before the double signs and inside quotation marks", () => {
-    expect(spaced("Êtes-vous là ? « Oui » : bien !")).toBe(
-      "Êtes-vous là\u202f? «\u202fOui\u202f»\u202f: bien\u202f!",
-    );
+    expect(spaced("Êtes-vous là ? « Oui » : bien !")).toBe("Êtes-vous là\u202f? «\u202fOui\u202f»\u202f: bien\u202f!");
   });
 });
 

@@ -128,12 +128,13 @@ export class Live {
 
   private lost(): void {
     if (this.isStopped || this.connection.value === "signed_out") return;
+    // Only the loss itself begins the faster polling: failed attempts must not put it off again and again.
+    if (this.connection.value === "online") this.pollLater("offline");
     this.connection.value = "offline";
     this.attempt += 1;
     const seconds = (this.options.reconnectDelaySeconds ?? defaultDelaySeconds)(this.attempt);
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(() => void this.connect(), seconds * 1000);
-    this.pollLater();
   }
 
   private signedOut(reason: string): void {
@@ -159,11 +160,11 @@ export class Live {
     for (const watcher of this.in(frame.room)) void watcher.refetch().catch(() => undefined);
   }
 
-  private pollLater(): void {
+  private pollLater(connection: Connection = this.connection.value): void {
     clearTimeout(this.pollTimer);
     if (this.isStopped) return;
     const { pollOnlineSeconds = 30, pollOfflineSeconds = 5 } = this.options;
-    const seconds = this.connection.value === "online" ? pollOnlineSeconds : pollOfflineSeconds;
+    const seconds = connection === "online" ? pollOnlineSeconds : pollOfflineSeconds;
     this.pollTimer = setTimeout(() => void this.refetchAll().finally(() => this.pollLater()), seconds * 1000);
   }
 

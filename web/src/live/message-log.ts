@@ -52,7 +52,7 @@ export class MessageLog<M extends Numbered> {
   }
 
   private async readFrom(start: number): Promise<void> {
-    for (let since = start; ; ) {
+    for (let since = start; ;) {
       const { items, last_seq } = await this.fetch(since, PAGE);
       this.merge(items);
       const reached = items.at(-1)?.seq ?? last_seq;

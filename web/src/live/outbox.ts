@@ -107,7 +107,10 @@ export class Outbox<R> {
     this.attempts.set(target, attempt);
     const asked = error instanceof ApiError ? error.retryAfterSeconds : null;
     const seconds = asked ?? (this.options.retryDelaySeconds ?? defaultDelaySeconds)(attempt);
-    this.timers.set(target, setTimeout(() => void this.flush(target), seconds * 1000));
+    this.timers.set(
+      target,
+      setTimeout(() => void this.flush(target), seconds * 1000),
+    );
   }
 
   private update(key: string, change: Partial<Pending>): void {

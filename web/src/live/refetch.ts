@@ -15,10 +15,12 @@ export function coalesce(fetch: () => Promise<void>): () => Promise<void> {
 
   return () => {
     if (!running) return run();
-    queued ??= running.catch(() => undefined).then(() => {
-      queued = null;
-      return run();
-    });
+    queued ??= running
+      .catch(() => undefined)
+      .then(() => {
+        queued = null;
+        return run();
+      });
     return queued;
   };
 }

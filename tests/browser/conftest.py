@@ -1,0 +1,95 @@
+"""A real Chromium in front of the real product."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.people import PASSWORD
+from tests.product import Product
+
+PATIENCE_MS = 30_000
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+# What axe is asked: WCAG 2.2, levels A and AA.
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All browser tests share one product: one xdist worker runs them."""
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, found on PATH."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no Chromium on PATH (Debian: apt install chromium)")
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=QUIET)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Product]:
+    """The product, running."""
+    folder = Path(tempfile.mkdtemp(prefix="guichet-browser-"))
+    running = Product(folder / "data")
+    yield running
+    assert running.stop() == 0, "".join(running.lines)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def visit(browser: Browser, product: Product) -> Iterator[Callable[..., Page]]:
+    """`visit("/console")` opens a page in a browser context of its own, which forgets everything afterwards."""
+    contexts: list[BrowserContext] = []
+
+    def opened(path: str, *, phone: bool = False, locale: str = "fr-FR") -> Page:
+        size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
+        context = browser.new_context(viewport=size, locale=locale, base_url=product.base, has_touch=phone)
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def sign_in(visit: Callable[..., Page]) -> Callable[..., Page]:
+    """`sign_in("amelie@accueil.example")` opens the console as that person."""
+
+    def opened(login: str, **how: object) -> Page:
+        page = visit("/console", **how)
+        page.get_by_label("Identifiant").fill(login)
+        page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_label("Identifiant")).to_have_count(0)
+        return page
+
+    return opened
+
+
+def accessible(page: Page) -> None:
+    """axe finds nothing to complain about."""
+    found = Axe().run(page, options=RULES)
+    told = [
+        f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes']]}"
+        for one in found.response["violations"]
+    ]
+    assert not told, "\n".join(told)

@@ -1,0 +1,59 @@
+"""A supervisor to try: `python -m tests.config.supervised FOLDER SCENE`. Children write their numbers into FOLDER."""
+
+import os
+import sys
+from pathlib import Path
+
+from config.embedded import EmbeddedRedis
+from config.processes import Process, ProcessError, Supervisor, hold
+
+# Arguments: where to write one's number, then what kind of child this is.
+CHILD = """
+import os, pathlib, signal, sys, time
+path, kinds = pathlib.Path(sys.argv[1]), sys.argv[2:]
+if "slow" in kinds:
+    signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit(0)))
+if "stubborn" in kinds:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if "forking" in kinds and os.fork() == 0:
+    os.setpgrp()  # as the work horse of an RQ worker does
+    path = path.with_name(path.name + ".forked")
+with path.open("a") as pids:
+    pids.write(f"{os.getpid()}\\n")
+if "failing" in kinds:
+    sys.exit(3)
+time.sleep(600)
+"""
+
+
+def main(folder: Path, scene: str) -> None:
+    """Run *scene* until a signal; `ready` appears in *folder* when everything runs."""
+
+    def child(name: str, *kinds: str, stop_seconds: float = 600.0) -> Process:
+        argv = [sys.executable, "-c", CHILD, str(folder / name), *kinds]
+        return Process(name, argv, os.environ, lambda: (folder / name).exists(), stop_seconds)
+
+    store = EmbeddedRedis(folder / "redis")
+    servers = [store] if scene == "server" else []
+    processes = {
+        "plain": [child("one"), child("two")],
+        "server": [],
+        "forking": [child("one", "forking"), child("two", "slow")],
+        "stubborn": [child("one", "stubborn")],
+        "impatient": [child("one", "stubborn", "forking", stop_seconds=0.2)],
+        "failing": [child("one"), Process("two", [sys.executable, "-c", "raise SystemExit(3)"], {}, lambda: False)],
+    }[scene]
+    with hold(folder):
+        for server in servers:
+            server.start()
+            (folder / "url").write_text(server.url)
+        try:
+            Supervisor(processes, servers=servers).run(on_ready=(folder / "ready").touch)
+        except ProcessError as error:
+            print(error.code, error)
+        for server in servers:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,65 +1,78 @@
 # Two commands on a fresh machine: `make run` and `make test`. Needed: Python 3.11+, make, the package registries.
+PORT ?= 8000
+export PORT
 export TZ := UTC
 export PYTHONUTF8 := 1
-export PORT ?= 8000
+export PYTHONUNBUFFERED := 1
+# The certificates of the machine, as pip does: many networks have their own.
+export UV_SYSTEM_CERTS := 1
+export NODE_USE_SYSTEM_CA := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 UV_VERSION := 0.13.9
+# Every path is relative: the folder of the checkout may have spaces in its name.
 BIN := .venv/bin
 PYTHON := $(BIN)/python
-STAMPS := .venv/stamps
-PAGES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
+NPM := .venv/npm
+PAGES := $(shell find web -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench reset demo lock clean install pages
+.PHONY: help run test check bench reset lock clean install
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
 
-run: install pages ## start everything, with demo data, at http://localhost:8000 (PORT=9000 moves the block of ten)
+run: install ## start everything, with demo data, at http://localhost:8000 (PORT=9000 moves the block of ten)
 	@exec $(PYTHON) app.py run
 
-test: install pages ## every test, in Python and in the pages
+test: install ## every test, in Python and in the pages, with the reason of each that is skipped
 	$(PYTHON) -m pytest -n auto --dist loadgroup -rs
-	$(STAMPS)/npm --prefix web run --silent test
+	$(NPM) --prefix web run --silent test
 
-check: install pages ## style, types, import contracts, migrations, locks
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check --quiet .
-	$(BIN)/mypy
+check: install ## style, types, allowed imports, migrations, locks
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check --quiet .
+	$(PYTHON) -m mypy
 	$(BIN)/lint-imports
+	$(PYTHON) -m pytest --noconftest tests/house/test_locks.py
 	$(PYTHON) app.py check-migrations
-	$(STAMPS)/npm --prefix web run --silent check
+	$(NPM) --prefix web run --silent check
 
 bench: install ## measured ratios (ONLY=routing)
 	$(PYTHON) -m bench $(ONLY)
 
-reset: install ## clear the data of this PORT
+reset: install ## clear the data of this PORT (refused while it runs)
 	@$(PYTHON) app.py reset
 
-lock: ## pin every dependency anew
-	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header --extra local --extra dev pyproject.toml -o requirements-dev.lock
-	$(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-annotate --no-header --extra node pyproject.toml -o requirements-node.lock
-	cd web && ../$(STAMPS)/npm install --package-lock-only && ../$(PYTHON) ../config/strip_lock.py package-lock.json
+lock: $(NPM) ## pin every dependency anew
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --extra local --extra dev -o requirements-dev.lock
+	$(COMPILE) --extra node -o requirements-node.lock
+	$(NPM) --prefix web install --package-lock-only
+	$(PYTHON) config/strip_lock.py web/package-lock.json
 
 clean: ## remove the environment and everything built (not the data)
 	rm -rf .venv web/node_modules web/dist
 
-install: $(STAMPS)/python
-pages: $(STAMPS)/pages
+# Two makes may start side by side: one installs, the other waits and finds it done. (macOS has no flock.)
+install:
+	@if command -v flock >/dev/null; then exec flock Makefile $(MAKE) -s --no-print-directory web/dist/.built; \
+	else exec $(MAKE) -s --no-print-directory web/dist/.built; fi
 
-$(STAMPS)/python: requirements-dev.lock
+.venv/installed: requirements-dev.lock
 	@sh config/environment.sh $(UV_VERSION)
-	@mkdir -p $(STAMPS) && touch $@
-
-$(STAMPS)/npm: $(STAMPS)/python requirements-node.lock
-	@sh config/node.sh $@
-
-$(STAMPS)/modules: $(STAMPS)/npm web/package-lock.json
-	@echo "installing the pages' packages" && cd web && ../$(STAMPS)/npm ci --silent
 	@touch $@
 
-$(STAMPS)/pages: $(STAMPS)/modules $(PAGES)
-	@echo "building the pages" && $(STAMPS)/npm --prefix web run --silent build
+$(NPM): .venv/installed requirements-node.lock
+	@sh config/node.sh $@
+
+web/node_modules/.installed: $(NPM) web/package-lock.json
+	@echo "installing the pages' packages"
+	@cd web && ../$(NPM) ci --silent
+	@touch $@
+
+web/dist/.built: web/node_modules/.installed $(PAGES)
+	@echo "building the pages"
+	@$(NPM) --prefix web run --silent build -- --logLevel warn
 	@touch $@

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -21,7 +22,7 @@ from redis.retry import Retry
 from config.guard import STOP_SECONDS, end, guard, working_in
 
 START_SECONDS = 60.0
-# PostgreSQL refuses to run as root.
+# As whom PostgreSQL runs where it refuses to run as us.
 _NOBODY = 65534
 # The details of an error may quote a citizen's row.
 _POSTGRES = {"listen_addresses": "", "timezone": "UTC", "log_timezone": "UTC", "log_error_verbosity": "terse"}
@@ -243,12 +244,13 @@ def _redis_binary() -> str:
 
 @cache
 def _unprivileged() -> tuple[str, ...]:
-    """The words before a command so that it does not run as root.
+    """The words before a command that make its user one whom PostgreSQL accepts: not root, and with a name.
 
-    Root maps itself to nobody in a user namespace: for the files it stays root. Where that is refused, as in many
-    containers, it becomes nobody and keeps the one capability that lets it reach programs and data wherever they are.
+    Others map themselves to nobody in a user namespace, and for the files stay who they are. Where that is refused,
+    as in many containers, root becomes nobody and keeps the one capability that lets it reach programs and data
+    wherever they are.
     """
-    if os.getuid() != 0:
+    if os.getuid() != 0 and _has_name(os.getuid()):
         return ()
     mapped = ("unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}")
     keeping = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
@@ -259,7 +261,15 @@ def _unprivileged() -> tuple[str, ...]:
             and subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0
         ):
             return words
-    raise EmbeddedError("PostgreSQL does not run as root here: run as another user, or set DATABASE_URL.")
+    raise EmbeddedError("PostgreSQL does not run as this user here: run as an ordinary one, or set DATABASE_URL.")
+
+
+def _has_name(user_id: int) -> bool:
+    try:
+        pwd.getpwuid(user_id)
+    except KeyError:
+        return False
+    return True
 
 
 def _free_port() -> int:

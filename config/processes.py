@@ -110,7 +110,7 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 def _locked(folder: Path) -> IO[str]:
-    path, deadline = folder / "lock", time.monotonic() + 2 * STOP_SECONDS
+    path, begin = folder / "lock", time.monotonic()
     while True:
         folder.mkdir(parents=True, exist_ok=True)
         lock = path.open("a+")
@@ -120,7 +120,10 @@ def _locked(folder: Path) -> IO[str]:
             lock.seek(0)
             with lock:
                 owner = lock.read()
-            if not owner or is_running(int(owner)) or time.monotonic() > deadline:
+            waited_seconds = time.monotonic() - begin
+            # One that was killed this very moment still runs.
+            is_owned = waited_seconds > 1 and (not owner or is_running(int(owner)))
+            if is_owned or waited_seconds > 2 * STOP_SECONDS:
                 raise AlreadyRunning(f"Already running on {folder}: stop it first, or choose another PORT.") from held
             time.sleep(0.1)
         else:
@@ -212,6 +215,8 @@ class Supervisor:
         self._say(f"{child.process.name} ended (exit code {ended.returncode}); starting again in {pause_seconds} s")
 
     def _stop(self) -> None:
+        if self._signals:
+            self._say("stopping (a second Ctrl-C kills)")
         for child in reversed(self._children):
             if child.running is not None:
                 guard.end(child.running, seconds=child.process.stop_seconds, is_hurried=lambda: self._signals > 1)

@@ -11,7 +11,7 @@ def strip(path: Path) -> None:
     for package in lock["packages"].values():
         package.pop("funding", None)
         package.pop("resolved", None)
-    path.write_text(json.dumps(lock, indent=2) + "\n")
+    path.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

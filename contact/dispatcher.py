@@ -27,6 +27,8 @@ from routing.types import EnginePolicy, Rest
 
 BATCH = 50
 SWEEP_SECONDS = 1.0
+# Longer than this between two batches, and agents may have been heard by nobody.
+GAP_SECONDS = 3.0
 _SCOPE = Scope(action="dispatch", actor_kind="dispatcher")
 log = structlog.get_logger()
 
@@ -47,6 +49,7 @@ class Leader:
     queues: dict[UUID, UUID] = field(default_factory=dict)
     grants: dict[tuple[UUID, UUID], UUID] = field(default_factory=dict)
     read_at: float = field(default_factory=time.monotonic)
+    steady_since: float = field(default_factory=time.monotonic)
 
     def rebuild(self) -> None:
         """Fill a new engine from the rows; what was marked dirty before is then known."""
@@ -122,9 +125,16 @@ class Leader:
         self._reread_contacts(session, {row.entity_id for row in rows if row.entity == "contact"})
 
     def _sweep(self, batch: Batch) -> None:
-        """What time alone changes. Silence counts from our own last read: a stalled database silences nobody."""
+        """What time alone changes.
+
+        Silence counts only while we ourselves have read without a gap: after a stalled database or a takeover every
+        agent has the full time again to be heard.
+        """
         decisions.end_wrap_ups(batch, self.pool_id)
-        if time.monotonic() - self.read_at < self.settings.silence_seconds / 2:
+        now = time.monotonic()
+        if now - self.read_at > GAP_SECONDS:
+            self.steady_since = now
+        if now - self.steady_since >= self.settings.silence_seconds:
             decisions.rest_silent(batch, self.pool_id, self.settings.silence_seconds)
             decisions.sign_off_gone(batch, self.pool_id, self.settings.gone_seconds)
 

@@ -17,6 +17,7 @@ class Product:
     """Every process, started by the command line; `lines` is what it has printed."""
 
     def __init__(self, data_folder: Path, **settings: object) -> None:
+        self.data_folder = data_folder
         self.port = _free_block()
         self.base = f"http://localhost:{self.port}"
         self.lines: list[str] = []

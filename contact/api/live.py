@@ -59,7 +59,7 @@ peers: dict[str, Peer] = {}
 
 
 @socketio.on("connect")
-def connect(auth: Any) -> None:
+def connect(auth: Any = None) -> None:
     """Only with a token that a signed-in page or a recognised visitor has just been given."""
     told = read_socket_token(auth.get("token") if isinstance(auth, dict) else None)
     if told is None:
@@ -80,7 +80,7 @@ def gone(_reason: Any = None) -> None:
 
 
 @socketio.on("join")
-def join(asked: Any) -> dict[str, Any]:
+def join(asked: Any = None) -> dict[str, Any]:
     """Enter a room one may read; the answer's `last_seq` tells what to fetch."""
     try:
         peer, room = _peer(), _room(asked)
@@ -94,7 +94,7 @@ def join(asked: Any) -> dict[str, Any]:
 
 
 @socketio.on("typing")
-def typing(asked: Any) -> None:
+def typing(asked: Any = None) -> None:
     """Tell the other side, at most once in three seconds; never stored."""
     peer = peers.get(request.sid)  # type: ignore[attr-defined]
     room = asked.get("room") if isinstance(asked, dict) else None

@@ -114,6 +114,7 @@ def _view(message: Message, author_name: str | None, interaction: Interaction) -
         "body": message.body,
         "author_name": public_name(author_name),
         "created_at": message.created_at,
+        "key": message.client_key if message.message_kind == MessageKind.CITIZEN else None,
         "state": read_state(message, interaction.channel, interaction.citizen_read_seq),
     }
 

@@ -136,6 +136,7 @@ def message_view(row: Any) -> dict[str, Any]:
         "created_at": message.created_at,
         "state": read_state(message, row.channel, row.citizen_read_seq),
         "failure": message.failure,
+        "key": message.client_key,
         "revision": message.version,
     }
 

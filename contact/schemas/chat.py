@@ -57,6 +57,8 @@ class ChatMessage(Schema):
     body = fields.String()
     author_name = fields.String(allow_none=True)
     created_at = fields.AwareDateTime()
+    # The key it was created with: the page drops its own unacknowledged copy by it.
+    key = fields.String(allow_none=True)
     state = fields.String(allow_none=True)
 
 

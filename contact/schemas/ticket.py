@@ -136,6 +136,8 @@ class Message(Schema):
     created_at = fields.AwareDateTime()
     state = fields.String(allow_none=True)
     failure = fields.String(allow_none=True)
+    # The key it was created with: a page drops its own unacknowledged copy by it.
+    key = fields.String(allow_none=True)
     revision = fields.Integer()
 
 

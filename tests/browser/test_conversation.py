@@ -105,7 +105,7 @@ def test_two_agents_see_the_same(visit: Callable[..., Page], sign_in: Callable[.
         page.get_by_role("link", name="Une question pour deux agents").first.click()
         expect(page.get_by_label("Messages du dossier")).to_contain_text("Une question pour deux agents")
 
-    one.get_by_role("radio", name="Note interne").check(force=True)
+    one.get_by_role("button", name="Note interne").click()
     one.get_by_label("Votre note, invisible pour le citoyen").fill("Vu avec le service")
     one.get_by_role("button", name="Ajouter la note").click()
 

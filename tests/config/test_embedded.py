@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis of our own: they start everywhere, keep what they were given, and take no data that is not theirs."""
+"""PostgreSQL and Redis of our own: they start everywhere, keep what they were given, and touch nothing else."""
 
 import os
 import shutil
@@ -11,6 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.embedded import EmbeddedError, EmbeddedPostgres, EmbeddedRedis
 from config.guard import guard, is_running, working_in
@@ -77,7 +79,7 @@ def test_a_server_left_behind_is_ended(postgres: EmbeddedPostgres):
 
 
 def test_a_number_taken_by_another_program(postgres: EmbeddedPostgres):
-    """A mark whose process number belongs to another program by now keeps nobody from starting, nor harms that program."""
+    """A mark with the process number of another program, as after a reboot, stops no start and harms no program."""
     mark = (postgres.data_folder / "postmaster.pid").read_text()
     postgres.stop()
     other = guard.spawn([sys.executable, "-c", "import time; time.sleep(600)"])
@@ -136,7 +138,7 @@ def test_another_major_version_is_refused(tmp_path: Path):
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("15\n")
 
-    with pytest.raises(EmbeddedError, match="holds data of PostgreSQL 15.*pg_dumpall") as refused:
+    with pytest.raises(EmbeddedError, match=r"holds data of PostgreSQL 15.*pg_dumpall") as refused:
         EmbeddedPostgres(tmp_path / "postgres").start()
 
     assert refused.value.code == "embedded_server"
@@ -171,13 +173,12 @@ def test_redis_asks_for_its_password(tmp_path: Path):
     store = EmbeddedRedis(tmp_path / "a redis")
     store.start()
 
-    connection = redis.Connection(port=store.port)
-    connection.connect()
-    connection.send_command("KEYS", "*")
-    with pytest.raises(redis.AuthenticationError):
-        connection.read_response()
+    with (
+        redis.Redis(port=store.port, retry=Retry(NoBackoff(), 0)) as stranger,
+        pytest.raises(redis.AuthenticationError),
+    ):
+        stranger.keys()
 
-    connection.disconnect()
     assert store.password not in str(store.process.args)
     store.stop()
 

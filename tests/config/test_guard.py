@@ -1,10 +1,11 @@
 """The guard: asks to end, insists, and leaves other people's processes alone."""
 
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import psutil
 
 from config.guard import end, guard, is_running, working_in
 from tests.config.conftest import eventually
@@ -50,7 +51,7 @@ def test_signal_zero_only_waits(tmp_path: Path):
 def test_finds_by_folder_and_name(tmp_path: Path):
     """A program is found by where it works; another program in the same folder is not taken for it."""
     process = _start(tmp_path)
-    name = Path(os.readlink(f"/proc/{process.pid}/exe")).name if sys.platform == "linux" else "python"
+    name = psutil.Process(process.pid).name()
 
     assert working_in(tmp_path, name) == [process.pid]
     assert working_in(tmp_path, "postgres") == []

@@ -19,9 +19,9 @@ log.info("message_received", body="My husband has died", part={"phone": "+336123
 logging.getLogger("library").warning("slow after %d s", 3)
 log.debug("too_small")
 try:
-    raise ValueError('duplicate key\\nDETAIL:  Key (value)=(+33612345678)\\nand so on, already exists.\\nCONTEXT:  COPY')
+    words = "from the citizen"
+    raise ValueError("duplicate\\nDETAIL:  Key (value)=(+33612345678\\n" + words + ") exists.\\nCONTEXT:  COPY")
 except ValueError:
-    my_secret = "the citizen's own words"
     log.exception("request_failed")
 clear()
 log.info("between")
@@ -59,6 +59,5 @@ def test_no_citizen_in_it():
 
     assert received["body"] == "<19 characters>"
     assert received["part"] == {"phone": "<12 characters>", "sizes": [{"name": "<6 characters>"}]}
-    assert "duplicate key\nDETAIL: <hidden>\nCONTEXT:  COPY" in failed["exception"]
-    assert "own words" not in failed["exception"].replace("the citizen's own words\"", "")
-    assert "and so on" not in failed["exception"].partition("ValueError")[2]
+    assert failed["exception"].endswith("ValueError: duplicate\nDETAIL: <hidden>\nCONTEXT:  COPY")
+    assert "from the citizen" not in failed["exception"]

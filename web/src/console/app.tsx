@@ -12,7 +12,7 @@ import { ShortcutsDialog, useShortcuts } from "./keyboard";
 import { NewTicketDialog } from "./new-ticket";
 import { Operator } from "./operator";
 import { Link, place } from "./router";
-import { account, chooseLanguage, hasExpired, live, session, signOut } from "./session";
+import { account, chooseLanguage, explain, hasExpired, live, resume, session, signOut, startFailure } from "./session";
 import { SettingsDialog } from "./settings-dialog";
 import { ExpiredDialog, SignInPage } from "./sign-in";
 import { Toasts } from "./toast";
@@ -28,18 +28,32 @@ export function App() {
     const count = waiting + unread.value;
     document.title = `${waiting ? "● " : ""}${count ? `(${count}) ` : ""}Guichet`;
   });
-  if (session.value === undefined)
-    return (
-      <p class="loading" role="status">
-        {t("loading")}
-      </p>
-    );
+  if (session.value === undefined) return <Starting />;
   return (
     <>
       {session.value === null ? <SignInPage /> : <Console />}
       <Toasts />
       <Announcer />
     </>
+  );
+}
+
+function Starting() {
+  if (!startFailure.value) {
+    return (
+      <p class="loading" role="status">
+        {t("loading")}
+      </p>
+    );
+  }
+  return (
+    <main class="empty">
+      <h1>Guichet</h1>
+      <p role="alert">{explain(startFailure.value)}</p>
+      <button type="button" class="button" onClick={() => void resume()}>
+        {t("try_again")}
+      </button>
+    </main>
   );
 }
 

@@ -22,12 +22,16 @@ export function account(): Account {
   return session.value!.account;
 }
 
+/** The server could not say who is signed in. */
+export const startFailure = signal<unknown>(null);
+
 export async function resume(): Promise<void> {
+  startFailure.value = null;
   try {
     begin(await api.get<Session>("/api/v1/session"));
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) session.value = null;
-    else throw error;
+    else startFailure.value = error;
   }
 }
 

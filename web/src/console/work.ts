@@ -29,7 +29,7 @@ export const refetchWork = coalesce(async () => {
   work.value = next;
   for (const offer of next.offers) if (!known.has(offer.id)) greet(offer);
   const { presence } = next;
-  if (before && presence?.state === "resting" && before.state !== "resting") announceUrgently(restedBecause(presence));
+  if (before && presence && presence.state !== before.state) tellState(presence);
 });
 
 export function followWork(): () => void {
@@ -98,6 +98,8 @@ function greet(offer: Offer): void {
   alertOffer(t("offer_title", { topic: offer.topic.name }), offer.administration.name);
 }
 
-function restedBecause({ reason, state }: Presence): string {
-  return reason === "missed_offers" ? t("rested_missed") : t("state_announced", { state: word("state", state) });
+/** Somebody or something else changed it: a supervisor, missed offers, silence. One's own changes are known already. */
+function tellState({ reason, state }: Presence): void {
+  if (reason === "missed_offers") announceUrgently(t("rested_missed"));
+  else tell(t("state_announced", { state: word("state", state) }));
 }

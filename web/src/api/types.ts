@@ -173,6 +173,8 @@ export interface Message {
   state: MessageState | null;
   failure: string | null;
   code: string | null;
+  /** The Idempotency-Key it was created with: the page drops its own pending copy by it. */
+  key: string | null;
   revision?: number;
 }
 

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/chat";
 import { day, hour } from "../i18n/format";
-import type { Pending } from "../live/outbox";
+import { type Pending, unheard } from "../live/outbox";
 import { Icon } from "../ui/icons";
 import { Linked } from "../ui/linked";
 import type { ChatStore } from "./store";
@@ -14,7 +14,7 @@ const NEAR_END_PIXELS = 80;
 
 export function MessageList({ chat }: { chat: ChatStore }) {
   const messages = chat.log.messages.value;
-  const pending = chat.outbox.items.value;
+  const pending = unheard(chat.outbox.items.value, messages);
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useSignal(true);
   const seenSeq = useSignal(chat.log.lastSeq.value);

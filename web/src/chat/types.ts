@@ -37,4 +37,6 @@ export interface ChatMessage {
   created_at: Instant;
   state: MessageState | null;
   code: string | null;
+  /** The Idempotency-Key it was created with: the page drops its own pending copy by it. */
+  key: string | null;
 }

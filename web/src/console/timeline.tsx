@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n/console";
+import { unheard } from "../live/outbox";
 import { Icon } from "../ui/icons";
 import { MessageRow, UnsentRow } from "./message-row";
 import { outbox } from "./sending";
@@ -13,7 +14,7 @@ const NEAR_END_PIXELS = 96;
 
 export function Timeline({ store, citizenName }: { store: TicketStore; citizenName: string | null }) {
   const messages = store.log.messages.value;
-  const unsent = outbox.items.value.filter((item) => item.target.endsWith(`:${store.id}`));
+  const unsent = unheard(outbox.items.value, messages).filter((item) => item.target.endsWith(`:${store.id}`));
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useSignal(true);
   const seenSeq = useSignal(store.log.lastSeq.value);

@@ -1,7 +1,7 @@
 // What is written is sent once, in order, with one key, whatever the network does.
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../api/http";
-import { Outbox, type Pending } from "./outbox";
+import { Outbox, type Pending, unheard } from "./outbox";
 
 /** The browser's storage, as far as the outbox uses it. */
 class Shelf implements Storage {
@@ -107,4 +107,13 @@ describe("the outbox", () => {
     expect(box.items.value).toEqual([]);
     expect(storage.getItem("outbox")).toBeNull();
   });
+});
+
+it("hides a pending item once its message was read from the server, before its own answer came", () => {
+  const box = outbox(() => new Promise<string>(() => undefined));
+  box.add("chat", "Bonjour");
+  const { key } = box.items.value[0]!;
+
+  expect(unheard(box.items.value, [{ key: null }])).toHaveLength(1);
+  expect(unheard(box.items.value, [{ key }])).toEqual([]);
 });

@@ -15,6 +15,12 @@ export interface Pending {
   reason: string | null;
 }
 
+/** The pending items that are not among *messages*: one may be read from the server before its answer arrives. */
+export function unheard(items: readonly Pending[], messages: readonly { key: string | null }[]): Pending[] {
+  const heard = new Set(messages.map((message) => message.key));
+  return items.filter((item) => !heard.has(item.key));
+}
+
 export interface OutboxOptions<R> {
   storage: Storage;
   name: string;

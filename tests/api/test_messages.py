@@ -17,7 +17,7 @@ def newest(agent: Staff, words: str) -> dict:
 
 
 def test_a_repeated_start_is_one_ticket(app: Flask):
-    """The same key twice: the same conversation; with other words: refused; a second conversation beside it: refused."""
+    """The same key twice is the same conversation; with other words, or a second one beside it, is refused."""
     citizen = Citizen(app)
     first = citizen.start("bonjour", key="k" * 20)
 

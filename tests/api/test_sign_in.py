@@ -25,7 +25,7 @@ def test_the_same_answer_for_known_and_unknown(app: Flask):
 
 
 def test_locked_after_ten_failures(app: Flask):
-    """The eleventh try is refused even with the right password, with the same answer as ever; others are not affected."""
+    """The eleventh try is refused even with the right password, with the same answer; others are not affected."""
     for _ in range(10):
         refused(attempt(app, AMELIE, "wrong"), 401, "bad_credentials")
 

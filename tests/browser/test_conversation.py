@@ -39,7 +39,7 @@ def write_reply(page: Page, words: str) -> None:
 
 
 def test_a_whole_conversation(visit: Callable[..., Page], sign_in: Callable[..., Page]):
-    """Both ways and through a reload on each side; the agent without the skill gets nothing; nothing is lost or doubled."""
+    """Both ways and through reloads; the agent without the skill gets nothing; nothing is lost or doubled."""
     amelie, bruno = sign_in("amelie@accueil.example"), sign_in("bruno@accueil.example")
     become_ready(amelie)
     become_ready(bruno)

@@ -136,7 +136,7 @@ def test_a_reply_by_sms_leaves_the_house_once(product: Product, person: Callable
 
 
 def test_a_silent_page_rests_and_comes_back(person: Callable[[str], Person]):
-    """An agent whose page no longer answers rests; the next beat makes them ready again; who stays away is offline."""
+    """An agent whose page no longer answers rests; the next beat ends that; who stays away is offline."""
     david = person("david@accueil.example")
     david.connect(beats=True)
     david.ask("PUT", "/me/state", {"state": "ready"})
@@ -182,7 +182,7 @@ def test_a_silent_citizen_frees_the_slot_politely(
 def test_who_left_for_good_loses_nobody(
     product: Product, person: Callable[[str], Person], visitor: Callable[[str], requests.Session]
 ):
-    """An agent who vanishes in the middle of a chat is offline after a while, and the citizen waits again in their place."""
+    """When an agent vanishes in the middle of a chat, the citizen waits again, in their place."""
     elise = person("elise@accueil.example")
     elise.connect(beats=True)
     elise.ask("PUT", "/me/state", {"state": "ready"})

@@ -116,7 +116,7 @@ def visitor(product: Product) -> Iterator[Callable[[str], requests.Session]]:
 
 
 def test_a_reply_by_sms_leaves_the_house_once(product: Product, person: Callable[[str], Person]):
-    """Message and row in one commit, then relay, RQ, the delivery job and the ledger: sent once, and the agent sees it."""
+    """One commit, then relay, RQ, the delivery job and the ledger: sent once, and the agent sees it."""
     chloe = person("chloe@accueil.example")
     tickets = chloe.ask("GET", "/tickets?limit=100")["items"]
     ticket = next(one for one in tickets if one["channel"] == "sms" and one["state"] in ("open", "waiting_citizen"))

@@ -110,27 +110,25 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 def _locked(folder: Path) -> IO[str]:
-    path, begin = folder / "lock", time.monotonic()
+    begin = time.monotonic()
     while True:
+        # Made and opened anew each time: the one we wait for may be a `make reset`.
         folder.mkdir(parents=True, exist_ok=True)
-        lock = path.open("a+")
+        lock = (folder / "lock").open("a+")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            lock.seek(0)
+        except BlockingIOError:
             with lock:
+                lock.seek(0)
                 owner = lock.read()
-            waited_seconds = time.monotonic() - begin
-            # One that was killed this very moment still runs.
-            is_owned = waited_seconds > 1 and (not owner or is_running(int(owner)))
-            if is_owned or waited_seconds > 2 * STOP_SECONDS:
-                raise AlreadyRunning(f"Already running on {folder}: stop it first, or choose another PORT.") from held
-            time.sleep(0.1)
         else:
-            # `make reset` may have removed the file between our opening and locking it.
-            if path.exists() and os.path.samestat(path.stat(), os.fstat(lock.fileno())):
-                return lock
-            lock.close()
+            return lock
+        waited_seconds = time.monotonic() - begin
+        # One that was killed this very moment still runs.
+        is_owned = waited_seconds > 1 and (not owner or is_running(int(owner)))
+        if is_owned or waited_seconds > 2 * STOP_SECONDS:
+            raise AlreadyRunning(f"Already running on {folder}: stop it first, or choose another PORT.")
+        time.sleep(0.1)
 
 
 class Supervisor:

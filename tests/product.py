@@ -1,6 +1,7 @@
 """The whole product as `make run` starts it, on ports and data of a test's own."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -36,8 +37,9 @@ class Product:
         )
         self.reader = threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True)
         self.reader.start()
-        assert self._is_ready.wait(START_SECONDS), "".join(self.lines)
-        assert self.process.poll() is None, "".join(self.lines)
+        if not self._is_ready.wait(START_SECONDS) or self.process.poll() is not None:
+            self.stop()
+            raise AssertionError("".join(self.lines))
 
     def stop(self) -> int:
         """SIGTERM; the exit code."""
@@ -57,8 +59,8 @@ class Product:
 
 
 def _free_block() -> int:
-    """The first of ten free ports (nobody else takes them in between, in practice)."""
-    for port in range(21_000, 30_000, 10):
+    """The first of ten free ports, looked for from a random place: other test processes look at the same time."""
+    for port in random.sample(range(21_000, 30_000, 10), 900):
         if all(_is_free(one) for one in range(port, port + 10)):
             return port
     raise AssertionError("no free block of ports")

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 import redis
 
 from config.processes import AlreadyRunning, PortBusy, hold, port_block
-from tests.config.conftest import Supervised, eventually
+from tests.config.conftest import ROOT, Supervised, eventually
 
 Supervise = Callable[[str], Supervised]
 
@@ -70,7 +72,7 @@ def test_nobody_listens(supervise: Supervise):
 
     supervised.process.terminate()
 
-    supervised.process.wait(60)
+    assert supervised.process.wait(60) == 0
     assert supervised.running() == []
 
 
@@ -149,14 +151,24 @@ def test_one_run_per_folder(supervise: Supervise):
         assert supervised.running() == []
 
 
-def test_a_folder_can_go_while_held(tmp_path: Path):
-    """`make reset` removes what it holds; the next to hold it holds the new folder, not the old."""
-    with hold(tmp_path / "data"):
-        (tmp_path / "data" / "lock").unlink()
-        (tmp_path / "data").rmdir()
+def test_a_folder_can_be_held_again(tmp_path: Path):
+    """What was let go can be held by the same process too, and may have been removed meanwhile, as `make reset` does."""
+    script = """
+import shutil, sys
+from pathlib import Path
+from config.processes import hold
+folder = Path(sys.argv[1])
+with hold(folder):
+    pass
+with hold(folder):
+    shutil.rmtree(folder)
+with hold(folder):
+    print((folder / "lock").exists())
+"""
+    command = [sys.executable, "-c", script, str(tmp_path / "data")]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
-    with hold(tmp_path / "data"):
-        assert (tmp_path / "data" / "lock").read_text() == str(os.getpid())
+    assert said.stdout == "True\n", said.stderr
 
 
 @pytest.mark.parametrize(("family", "address"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])

@@ -16,13 +16,13 @@ from contact.services.work_rows import Claim
 log = structlog.get_logger()
 
 
-def deliver(outbox_id: str, lease: str, is_look_up: bool = False) -> None:
+def deliver(outbox_id: str, is_look_up: bool = False) -> None:
     """RQ's entry: send the row's message once, or look for proof that it was sent."""
     own = house()
     if is_look_up:
-        _look_up(own, UUID(outbox_id), UUID(lease))
+        _look_up(own, UUID(outbox_id))
         return
-    claim = own.database.run(_scope(None), lambda session: work_rows.claim(session, UUID(outbox_id), UUID(lease)))
+    claim = own.database.run(_scope(None), lambda session: work_rows.claim(session, UUID(outbox_id)))
     if claim is None:
         return
     outgoing = _run(own, claim, lambda session: deliveries.prepare(session, claim))
@@ -51,9 +51,9 @@ def deliver(outbox_id: str, lease: str, is_look_up: bool = False) -> None:
         _sent(own, claim, receipt)
 
 
-def _look_up(own: JobHouse, outbox_id: UUID, lease: UUID) -> None:
+def _look_up(own: JobHouse, outbox_id: UUID) -> None:
     """Ask the provider about an attempt whose outcome nobody saw."""
-    claim = own.database.run(_scope(None), lambda session: deliveries.present_claim(session, outbox_id, lease))
+    claim = own.database.run(_scope(None), lambda session: deliveries.present_claim(session, outbox_id))
     if claim is None:
         return
     adapter = registry.adapters(own.settings).get(claim.topic.partition(".")[0])
@@ -65,7 +65,7 @@ def _look_up(own: JobHouse, outbox_id: UUID, lease: UUID) -> None:
         receipt = adapter.look_up(claim.attempt_id)
     except SendFailed as fault:
         reason = str(fault)
-        _run(own, claim, lambda session: work_rows.look_up_later(session, claim.outbox_id, again, reason))
+        _run(own, claim, lambda session: deliveries.not_asked(session, claim, again, reason))
         return
     if receipt is None:
         _run(own, claim, lambda session: deliveries.not_found(session, claim, again))

@@ -26,6 +26,7 @@ class Batch:
     """What one transaction of the dispatcher did: facts to read again, and audit rows to write at its end."""
 
     session: Session
+    pool_id: UUID
     grants: dict[tuple[UUID, UUID], UUID]
     refused_contacts: set[UUID] = field(default_factory=set)
     changed_agents: set[UUID] = field(default_factory=set)
@@ -68,8 +69,9 @@ class Batch:
 
 def apply(batch: Batch, decisions: list[engine.Decision], contacts: dict[UUID, UUID]) -> None:
     """Carry out *decisions*; *contacts* tells each contact's queue. What the database refuses is read again."""
-    _expire(batch, [one for one in decisions if isinstance(one, engine.Expire)])
-    _rest(batch, [one.agent_id for one in decisions if isinstance(one, engine.Rest)])
+    missed = _expire(batch, [one for one in decisions if isinstance(one, engine.Expire)])
+    # Who accepted in the last moment has not missed it.
+    _rest(batch, [one.agent_id for one in decisions if isinstance(one, engine.Rest) and one.agent_id in missed])
     _offer(batch, [one for one in decisions if isinstance(one, engine.Offer)], contacts)
 
 
@@ -81,8 +83,8 @@ def free_room(batch: Batch, held: list[tuple[UUID, str]], missed: int = 0) -> No
     for (agent_id, channel), count in Counter(held).items():
         rows = batch.run(
             f"""UPDATE presence p SET version = p.version + 1, missed_offers = p.missed_offers + :missed,
-                    load_{channel} = greatest(p.load_{channel} - :count, 0),
-                    limit_{channel} = greatest(p.load_{channel} - :count, a.capacity_{channel}, 0),
+                    load_{channel} = p.load_{channel} - :count,
+                    limit_{channel} = greatest(p.load_{channel} - :count, a.capacity_{channel}),
                     ready_since_at = CASE WHEN :missed = 0 THEN clock_timestamp() ELSE p.ready_since_at END
                 FROM agent a WHERE a.id = p.agent_id AND p.agent_id = :agent
                 RETURNING p.agent_id AS id, p.outsourcer_id, p.version""",
@@ -94,12 +96,12 @@ def free_room(batch: Batch, held: list[tuple[UUID, str]], missed: int = 0) -> No
         batch.moved(rows)
 
 
-def _expire(batch: Batch, expired: list[engine.Expire]) -> None:
-    """Unanswered offers: the contact waits on with its key, the agent has missed one."""
+def _expire(batch: Batch, expired: list[engine.Expire]) -> set[UUID]:
+    """Unanswered offers: the contact waits on with its key. The agents who missed one."""
     if not expired:
-        return
+        return set()
     ids = sorted(one.contact_id for one in expired)
-    batch.run("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR UPDATE", ids=ids)
+    batch.run("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE", ids=ids)
     offers = batch.run(
         """UPDATE offer SET state = 'timed_out', decided_at = clock_timestamp(), version = version + 1
            WHERE contact_id = ANY(:ids) AND state = 'offered' AND expires_at <= clock_timestamp()
@@ -107,15 +109,13 @@ def _expire(batch: Batch, expired: list[engine.Expire]) -> None:
         ids=ids,
     )
     batch.audit("offer.timed_out", "offer", offers, ["state", "decided_at"])
-    back = batch.run(
-        """UPDATE contact SET state = 'waiting', version = version + 1
-           WHERE id = ANY(:ids) AND state = 'offered' RETURNING id, tenant_id, version""",
-        ids=[row.contact_id for row in offers],
-    )
-    batch.audit("contact.back", "contact", back, ["state"])
+    _back_to_wait(batch, [row.contact_id for row in offers])
     free_room(batch, [(row.agent_id, row.channel) for row in offers], missed=1)
     # Answered a moment before: what the engine remembers of it is wrong.
-    batch.refused_contacts |= {one.contact_id for one in expired} - {row.contact_id for row in offers}
+    really = {row.contact_id for row in offers}
+    batch.refused_contacts |= {one.contact_id for one in expired} - really
+    batch.changed_agents |= {one.agent_id for one in expired if one.contact_id not in really}
+    return {row.agent_id for row in offers}
 
 
 def _rest(batch: Batch, agent_ids: list[UUID]) -> None:
@@ -137,11 +137,15 @@ def _offer(batch: Batch, offers: list[engine.Offer], queues: dict[UUID, UUID]) -
         row.id: row
         for row in batch.run(
             """SELECT id, tenant_id, pool_id, ticket_id, channel FROM contact WHERE id = ANY(:ids) AND state = 'waiting'
-               ORDER BY id FOR UPDATE""",
+               AND pool_id = :pool ORDER BY id FOR NO KEY UPDATE""",
             ids=sorted(one.contact_id for one in offers),
+            pool=batch.pool_id,
         )
     }
-    possible = [one for one in offers if one.contact_id in waiting and _grant(batch, one, queues) is not None]
+    granted = [grant for grant in (_grant(batch, one, queues) for one in offers) if grant is not None]
+    rows = batch.run("SELECT id FROM agent_grant WHERE id = ANY(:ids) AND revoked_at IS NULL", ids=granted)
+    standing = {row.id for row in rows}
+    possible = [one for one in offers if one.contact_id in waiting and _grant(batch, one, queues) in standing]
     agents = _take_room(batch, [(one.agent_id, waiting[one.contact_id].channel) for one in possible])
     made = [one for one in possible if (one.agent_id, waiting[one.contact_id].channel) in agents]
     for one in offers:
@@ -156,9 +160,9 @@ def _offer(batch: Batch, offers: list[engine.Offer], queues: dict[UUID, UUID]) -
         ids=[one.contact_id for one in made],
     )
     batch.audit("contact.offered", "contact", contacts, ["state"])
-    rows = [_offer_row(batch, one, waiting[one.contact_id], queues) for one in made]
-    batch.session.execute(insert(Offer), rows)
-    for row in rows:
+    new = [_offer_row(batch, one, waiting[one.contact_id], queues) for one in made]
+    batch.session.execute(insert(Offer), new)
+    for row in new:
         batch.trail.append(_offer_trail(row))
         announce(batch.session, person_room(row["agent_id"]), "work")
         announce(batch.session, ticket_room(row["ticket_id"]), "ticket", row["ticket_id"])
@@ -219,13 +223,36 @@ def _offer_trail(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def end_wrap_ups(batch: Batch, pool_id: UUID) -> None:
+def withdraw_from_absent(batch: Batch) -> None:
+    """Open offers of agents who have gone offline: the citizen need not wait until they run out."""
+    contacts = batch.run(
+        """SELECT c.id FROM contact c JOIN offer o ON o.contact_id = c.id JOIN presence p ON p.agent_id = o.agent_id
+           WHERE o.pool_id = :pool AND o.state = 'offered' AND p.state = 'offline'
+           ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED""",
+        pool=batch.pool_id,
+    )
+    ids = [row.id for row in contacts]
+    offers = batch.run(
+        """UPDATE offer o SET state = 'rescinded', decided_at = clock_timestamp(), version = o.version + 1
+           FROM presence p WHERE p.agent_id = o.agent_id AND p.state = 'offline' AND o.state = 'offered'
+             AND o.contact_id = ANY(:ids)
+           RETURNING o.id, o.tenant_id, o.version, o.contact_id, o.agent_id, o.channel""",
+        ids=ids,
+    )
+    batch.audit("offer.withdrawn", "offer", offers, ["state", "decided_at"])
+    _back_to_wait(batch, [row.contact_id for row in offers])
+    free_room(batch, [(row.agent_id, row.channel) for row in offers])
+    batch.refused_contacts |= {row.contact_id for row in offers}
+
+
+def end_wrap_ups(batch: Batch) -> None:
     """Wrap-ups whose time is over are done."""
     rows = batch.run(
         """UPDATE assignment SET state = 'done', ended_at = clock_timestamp(), version = version + 1
-           WHERE pool_id = :pool AND state = 'wrapping' AND wrap_until <= clock_timestamp()
+           WHERE id IN (SELECT id FROM assignment WHERE pool_id = :pool AND state = 'wrapping'
+                        AND wrap_until <= clock_timestamp() FOR NO KEY UPDATE SKIP LOCKED)
            RETURNING id, tenant_id, version, agent_id, channel, ticket_id""",
-        pool=pool_id,
+        pool=batch.pool_id,
     )
     batch.audit("assignment.wrap_over", "assignment", rows, ["state", "ended_at"])
     for row in rows:
@@ -233,38 +260,46 @@ def end_wrap_ups(batch: Batch, pool_id: UUID) -> None:
     free_room(batch, [(row.agent_id, row.channel) for row in rows])
 
 
-def rest_silent(batch: Batch, pool_id: UUID, silence_seconds: float) -> None:
+def rest_silent(batch: Batch, silence_seconds: float) -> None:
     """Ready agents whose page has not answered rest; their next beat ends it."""
     rows = batch.run(
-        """UPDATE presence p SET state = 'resting', reason = 'silent', since_at = clock_timestamp(),
-               version = p.version + 1
-           FROM agent a WHERE a.id = p.agent_id AND a.pool_id = :pool AND p.state = 'ready'
-             AND p.last_seen_at < clock_timestamp() - make_interval(secs => :seconds)
-           RETURNING p.agent_id AS id, p.outsourcer_id, p.version""",
-        pool=pool_id,
+        """UPDATE presence SET state = 'resting', reason = 'silent', since_at = clock_timestamp(), version = version + 1
+           WHERE agent_id IN (
+               SELECT p.agent_id FROM presence p JOIN agent a ON a.id = p.agent_id
+               WHERE a.pool_id = :pool AND p.state = 'ready'
+                 AND p.last_seen_at < clock_timestamp() - make_interval(secs => :seconds)
+               FOR NO KEY UPDATE OF p SKIP LOCKED)
+           RETURNING agent_id AS id, outsourcer_id, version""",
+        pool=batch.pool_id,
         seconds=silence_seconds,
     )
     batch.audit("agent.silent", "presence", rows, ["state", "reason", "since_at"])
     batch.moved(rows)
 
 
-def sign_off_gone(batch: Batch, pool_id: UUID, gone_seconds: float) -> None:
-    """Agents who stay silent have left: they are offline, and what they held is given back by a job."""
+def sign_off_gone(batch: Batch, gone_seconds: float) -> None:
+    """Agents who stay silent have left: they are offline, and what they held is given back by a job.
+
+    Once per absence: `last_seen_at` is forgotten. Whoever signed out before with work in hand is found here too.
+    """
     rows = batch.run(
-        """UPDATE presence p SET state = 'offline', reason = 'silent', since_at = clock_timestamp(),
-               version = p.version + 1
-           FROM agent a WHERE a.id = p.agent_id AND a.pool_id = :pool AND p.state <> 'offline'
-             AND p.last_seen_at < clock_timestamp() - make_interval(secs => :seconds)
-           RETURNING p.agent_id AS id, p.outsourcer_id, p.version""",
-        pool=pool_id,
+        """UPDATE presence SET reason = CASE state WHEN 'offline' THEN reason ELSE 'silent' END,
+               since_at = CASE state WHEN 'offline' THEN since_at ELSE clock_timestamp() END,
+               state = 'offline', last_seen_at = NULL, version = version + 1
+           WHERE agent_id IN (
+               SELECT p.agent_id FROM presence p JOIN agent a ON a.id = p.agent_id
+               WHERE a.pool_id = :pool AND p.last_seen_at < clock_timestamp() - make_interval(secs => :seconds)
+               FOR NO KEY UPDATE OF p SKIP LOCKED)
+           RETURNING agent_id AS id, outsourcer_id, version""",
+        pool=batch.pool_id,
         seconds=gone_seconds,
     )
-    batch.audit("agent.gone", "presence", rows, ["state", "reason", "since_at"])
+    batch.audit("agent.gone", "presence", rows, ["state", "reason", "since_at", "last_seen_at"])
     batch.moved(rows)
     if not rows:
         return
     left = batch.run(
-        """SELECT tenant_id, contact_id FROM assignment
+        """SELECT id, tenant_id, contact_id FROM assignment
            WHERE agent_id = ANY(:ids) AND state IN ('connecting', 'active') ORDER BY contact_id""",
         ids=[row.id for row in rows],
     )
@@ -273,11 +308,22 @@ def sign_off_gone(batch: Batch, pool_id: UUID, gone_seconds: float) -> None:
             "id": new_id(),
             "topic": "work.give_back",
             "tenant_id": row.tenant_id,
-            "ids": {"contact_id": str(row.contact_id)},
+            "ids": {"contact_id": str(row.contact_id), "assignment_id": str(row.id)},
+            "state": "due",
+            "attempt": 0,
+            "empty_look_ups": 0,
         }
-        | {"state": "due", "attempt": 0, "empty_look_ups": 0}
         for row in left
     ]
     if work:
         batch.session.execute(insert(Outbox), work)
         notify(batch.session, RELAY_CHANNEL)
+
+
+def _back_to_wait(batch: Batch, contact_ids: list[UUID]) -> None:
+    rows = batch.run(
+        """UPDATE contact SET state = 'waiting', version = version + 1
+           WHERE id = ANY(:ids) AND state = 'offered' RETURNING id, tenant_id, version""",
+        ids=contact_ids,
+    )
+    batch.audit("contact.back", "contact", rows, ["state"])

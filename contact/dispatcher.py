@@ -50,6 +50,8 @@ class Leader:
     grants: dict[tuple[UUID, UUID], UUID] = field(default_factory=dict)
     read_at: float = field(default_factory=time.monotonic)
     steady_since: float = field(default_factory=time.monotonic)
+    swept_at: float = 0.0
+    ahead_seconds: float = 0.0
 
     def rebuild(self) -> None:
         """Fill a new engine from the rows; what was marked dirty before is then known."""
@@ -87,12 +89,10 @@ class Leader:
             SQLAlchemyError: the batch was not committed; the engine is ahead of the rows.
         """
         with self._transaction() as session:
-            batch = Batch(session, self.grants)
             self._read_changes(session)
-            self._sweep(batch)
-            self._reread_agents(session, batch.changed_agents)
-            batch.changed_agents.clear()
+            batch = Batch(session, self.pool_id, self.grants)
             now = clock.now(session).timestamp()
+            self.ahead_seconds = now - time.monotonic()
             decided = self.engine.decide(now, BATCH)
             decisions.apply(batch, decided, self.queues)
             self._reread_agents(session, batch.changed_agents)
@@ -105,10 +105,40 @@ class Leader:
         push_all(frames)
         return len(decided) >= BATCH
 
+    def sweep(self) -> None:
+        """What time alone changes, in a transaction of its own: it locks presences before contacts.
+
+        Silence counts only while we ourselves have read without a gap: after a stalled database or a takeover every
+        agent has the full time again to be heard.
+
+        Raises:
+            LeaseLost, SQLAlchemyError: as `step`.
+        """
+        now = time.monotonic()
+        if now - self.swept_at < SWEEP_SECONDS:
+            return
+        if now - self.read_at > GAP_SECONDS:
+            self.steady_since = now
+        self.swept_at = now
+        with self._transaction() as session:
+            batch = Batch(session, self.pool_id, self.grants)
+            decisions.withdraw_from_absent(batch)
+            decisions.end_wrap_ups(batch)
+            if now - self.steady_since >= self.settings.silence_seconds:
+                decisions.rest_silent(batch, self.settings.silence_seconds)
+                decisions.sign_off_gone(batch, self.settings.gone_seconds)
+            self._reread_agents(session, batch.changed_agents)
+            self._reread_contacts(session, batch.refused_contacts)
+            batch.finish()
+            frames: list[Frame] = session.info["frames"]
+        push_all(frames)
+
     def wait_seconds(self) -> float:
-        """How long nothing can happen unless somebody wakes us."""
+        """How long nothing can happen unless somebody wakes us; by the database's clock, as the timers are."""
         due_at = self.engine.next_due_at()
-        return SWEEP_SECONDS if due_at is None else min(max(due_at - time.time(), 0.0), SWEEP_SECONDS)
+        if due_at is None:
+            return SWEEP_SECONDS
+        return min(max(due_at - time.monotonic() - self.ahead_seconds, 0.0), SWEEP_SECONDS)
 
     def _transaction(self) -> "_Fenced":
         return _Fenced(self)
@@ -118,30 +148,16 @@ class Leader:
         rows = session.execute(
             text("DELETE FROM routing_dirty WHERE pool_id = :pool RETURNING entity, entity_id"), {"pool": self.pool_id}
         ).all()
-        agents = {row.entity_id for row in rows if row.entity == "agent"}
-        if agents:
-            self.grants = facts.grant_of(session, self.pool_id)
-        self._reread_agents(session, agents)
+        self._reread_agents(session, {row.entity_id for row in rows if row.entity == "agent"})
         self._reread_contacts(session, {row.entity_id for row in rows if row.entity == "contact"})
-
-    def _sweep(self, batch: Batch) -> None:
-        """What time alone changes.
-
-        Silence counts only while we ourselves have read without a gap: after a stalled database or a takeover every
-        agent has the full time again to be heard.
-        """
-        decisions.end_wrap_ups(batch, self.pool_id)
-        now = time.monotonic()
-        if now - self.read_at > GAP_SECONDS:
-            self.steady_since = now
-        if now - self.steady_since >= self.settings.silence_seconds:
-            decisions.rest_silent(batch, self.pool_id, self.settings.silence_seconds)
-            decisions.sign_off_gone(batch, self.pool_id, self.settings.gone_seconds)
 
     def _reread_agents(self, session: Session, agent_ids: set[UUID]) -> None:
         if not agent_ids:
             return
         now = clock.now(session).timestamp()
+        for pair in [pair for pair in self.grants if pair[0] in agent_ids]:
+            del self.grants[pair]
+        self.grants |= facts.grant_of(session, self.pool_id, sorted(agent_ids))
         found = facts.agents(session, self.pool_id, sorted(agent_ids))
         for agent in found:
             self.engine.put_agent(agent, now)
@@ -203,6 +219,7 @@ def lead(database: Database, settings: Settings, should_stop: Callable[[], bool]
             # The rows are the truth: forget everything, wait for the database, begin again.
             log.warning("dispatcher_lost_database", fault=type(fault).__name__)
             leaders.clear()
+            renewed_at = 0.0
             time.sleep(0.2)
             continue
         if not is_busy:
@@ -215,6 +232,7 @@ def _step_all(leaders: dict[UUID, Leader]) -> bool:
     is_busy = False
     for pool_id, leader in list(leaders.items()):
         try:
+            leader.sweep()
             is_busy = leader.step() or is_busy
         except LeaseLost:
             log.warning("lease_lost", pool_id=str(pool_id), epoch=leader.epoch)
@@ -234,8 +252,8 @@ def _renew(database: Database, settings: Settings, holder: str, leaders: dict[UU
                     """UPDATE lease SET holder = :holder,
                            leased_until = clock_timestamp() + make_interval(secs => :seconds),
                            epoch = CASE WHEN epoch = :epoch AND holder = :holder THEN epoch ELSE epoch + 1 END
-                       WHERE pool_id = :pool AND ((epoch = :epoch AND holder = :holder)
-                             OR leased_until IS NULL OR leased_until < clock_timestamp())
+                       WHERE pool_id = :pool
+                         AND (holder = :holder OR leased_until IS NULL OR leased_until < clock_timestamp())
                        RETURNING epoch"""
                 ),
                 {"holder": holder, "seconds": settings.lease_seconds, "pool": pool_id, "epoch": held.get(pool_id, -1)},

@@ -13,7 +13,6 @@ from config.settings import Settings
 from config.topics import TOPICS
 from contact import realtime
 from contact.domain.vocabulary import OutboxState
-from contact.models import Contact
 from contact.scope import Scope
 from contact.services import assignments, silence, work_rows
 from contact.services.silence import Patience
@@ -44,32 +43,30 @@ def _house(_pid: int) -> JobHouse:
     return JobHouse(settings, connect(settings.database_url or "", pool_size=2))
 
 
-def look_at_silence(outbox_id: str, lease: str) -> None:
+def look_at_silence(outbox_id: str) -> None:
     """Ask a silent visitor, pause their chat, or look again later."""
     settings = house().settings
     ask = settings.visitor_still_there_seconds
     patience = Patience(ask, max(settings.visitor_paused_seconds - ask, 1.0))
-    _once(outbox_id, lease, lambda session, row: silence.look(session, UUID(row.ids["assignment_id"]), patience))
+    _once(outbox_id, lambda session, row: silence.look(session, UUID(row.ids["assignment_id"]), patience))
 
 
-def give_back(outbox_id: str, lease: str) -> None:
+def give_back(outbox_id: str) -> None:
     """An agent left for good: what they held waits again, with its place."""
 
     def work(session: Session, row: Claim) -> None:
-        contact = session.get(Contact, UUID(row.ids["contact_id"]))
-        if contact is not None:
-            assignments.give_back(session, contact)
+        assignments.give_back(session, UUID(row.ids["contact_id"]), UUID(row.ids["assignment_id"]))
 
-    _once(outbox_id, lease, work)
+    _once(outbox_id, work)
 
 
-def _once(outbox_id: str, lease: str, work: Callable[[Session, Claim], None]) -> None:
+def _once(outbox_id: str, work: Callable[[Session, Claim], None]) -> None:
     """Do *work* in the transaction that marks the row done: its effect happens exactly once."""
-    own, row_id, held = house(), UUID(outbox_id), UUID(lease)
+    own, row_id = house(), UUID(outbox_id)
     tenant_id = own.database.run(Scope(action="job"), lambda session: work_rows.tenant_of(session, row_id))
 
     def done(session: Session) -> None:
-        row = work_rows.claim(session, row_id, held, OutboxState.DONE)
+        row = work_rows.claim(session, row_id, OutboxState.DONE)
         if row is not None:
             work(session, row)
 
@@ -79,16 +76,16 @@ def _once(outbox_id: str, lease: str, work: Callable[[Session, Claim], None]) ->
     except Exception as fault:
         name = type(fault).__name__
         log.exception("job_failed", fault=name)
-        own.database.run(Scope(action="job"), lambda session: _put_off(session, row_id, held, name))
+        own.database.run(Scope(action="job"), lambda session: _put_off(session, row_id, name))
         raise
 
 
-def _put_off(session: Session, row_id: UUID, lease: UUID, fault: str) -> None:
+def _put_off(session: Session, row_id: UUID, fault: str) -> None:
     """Count the failed try; after the topic's last one the row is quarantined, where metrics show it."""
-    row = work_rows.claim(session, row_id, lease)
+    row = work_rows.claim(session, row_id)
     if row is None:
         return
     if row.attempt >= TOPICS[row.topic].attempts:
-        work_rows.end(session, row_id, OutboxState.QUARANTINED, fault)
+        work_rows.end(session, row, OutboxState.QUARANTINED, fault)
     else:
-        work_rows.try_again(session, row_id, row.attempt, fault)
+        work_rows.try_again(session, row, fault)

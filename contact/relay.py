@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from config.topics import TOPICS
+from config.topics import QUEUES, TOPICS
+from contact.domain.errors import Unavailable
 from contact.listener import Listener
 from contact.outbox import RELAY_CHANNEL
 from contact.scope import Scope
@@ -21,6 +22,8 @@ from contact.unit_of_work import Database
 BATCH = 200
 SWEEP_SECONDS = 1.0
 JOB_SECONDS = 60
+# Beyond this many jobs in a queue its rows wait in the database, where they keep their order.
+QUEUED_MAX = 500
 _SCOPE = Scope(action="relay")
 log = structlog.get_logger()
 
@@ -30,13 +33,13 @@ _TAKE = text(
     UPDATE outbox SET lease = gen_random_uuid(), leased_until = clock_timestamp() + make_interval(secs => :seconds)
     WHERE id IN (
         SELECT o.id FROM outbox o
-        WHERE o.state IN ('due', 'looking_up') AND o.due_at <= clock_timestamp()
+        WHERE o.topic = ANY(:topics) AND o.state IN ('due', 'looking_up') AND o.due_at <= clock_timestamp()
           AND (o.leased_until IS NULL OR o.leased_until < clock_timestamp())
           AND (o.order_key IS NULL OR NOT EXISTS (
               SELECT FROM outbox earlier WHERE earlier.order_key = o.order_key AND earlier.sequence < o.sequence
                 AND earlier.state IN ('due', 'sending', 'looking_up')))
         ORDER BY o.due_at LIMIT :most FOR UPDATE SKIP LOCKED)
-    RETURNING id, topic, state, lease
+    RETURNING id, topic, state
     """
 )
 # A claimed row without a result: its worker was killed, perhaps after sending. Proof is looked for; never due again.
@@ -47,52 +50,47 @@ _ORPHANS = text(
     WHERE state = 'sending' AND claimed_at < clock_timestamp() - make_interval(secs => :seconds)
     """
 )
-_RETURN = text("UPDATE outbox SET lease = NULL, leased_until = NULL WHERE lease = ANY(:leases)")
 
 
 def relay(database: Database, settings: Settings, should_stop: Callable[[], bool]) -> None:
-    """Run until told to stop. Without Redis the rows keep their turn and are handed on when it is back."""
+    """Run until told to stop. Without Redis or the database the rows keep their turn."""
     connection = redis.Redis.from_url(settings.redis_url or "", socket_timeout=5, socket_connect_timeout=2)
     listener = Listener(database, RELAY_CHANNEL)
     while not should_stop():
         try:
-            taken = database.run(_SCOPE, lambda session: _take(session, settings))
-        except Exception as fault:
-            # The database is away; the rows are safe in it.
+            topics = _open_topics(connection)
+            taken = database.run(_SCOPE, lambda session, topics=topics: _take(session, settings, topics))  # type: ignore[misc]
+            _hand_on(connection, taken)
+        except (redis.RedisError, Unavailable, SQLAlchemyError) as fault:
+            # Rows that were leased and not handed on are due again when their lease runs out.
             log.warning("relay_waits", fault=type(fault).__name__)
-            listener.wait(SWEEP_SECONDS)
-            continue
-        if taken and not _hand_on(connection, taken):
-            _give_back(database, taken)
-            listener.wait(SWEEP_SECONDS)
-        elif len(taken) < BATCH:
+            taken = []
+        if len(taken) < BATCH:
             listener.wait(SWEEP_SECONDS)
     listener.close()
 
 
-def _take(session: Session, settings: Settings) -> list[Any]:
+def _queue(name: str, connection: redis.Redis) -> Queue:
+    return Queue(name, connection=connection, serializer=JSONSerializer)
+
+
+def _open_topics(connection: redis.Redis) -> list[str]:
+    """The topics whose queue has room. Asked first: without Redis no row is leased."""
+    room = {name for name in QUEUES if _queue(name, connection).count < QUEUED_MAX}
+    return [name for name, topic in TOPICS.items() if topic.queue in room]
+
+
+def _take(session: Session, settings: Settings, topics: list[str]) -> list[Any]:
     session.execute(_ORPHANS, {"wait": settings.unknown_outcome_seconds, "seconds": JOB_SECONDS + 5})
-    return list(session.execute(_TAKE, {"seconds": settings.relay_lease_seconds, "most": BATCH}).all())
+    values = {"seconds": settings.relay_lease_seconds, "most": BATCH, "topics": topics}
+    return list(session.execute(_TAKE, values).all())
 
 
-def _hand_on(connection: redis.Redis, rows: list[Any]) -> bool:
-    """Enqueue one job a row; False when Redis cannot be reached. A job handed on twice finds its row claimed."""
-    try:
-        for row in rows:
-            topic = TOPICS[row.topic]
-            arguments = [str(row.id), str(row.lease), *([True] if row.state == "looking_up" else [])]
-            Queue(topic.queue, connection=connection, serializer=JSONSerializer).enqueue_call(
-                topic.job, args=tuple(arguments), timeout=JOB_SECONDS, result_ttl=0, failure_ttl=3600
-            )
-    except redis.RedisError as fault:
-        log.warning("redis_away", fault=type(fault).__name__, rows=len(rows))
-        return False
-    return True
-
-
-def _give_back(database: Database, rows: list[Any]) -> None:
-    """Not handed on: due again at once. Should this fail too, the leases run out by themselves."""
-    try:
-        database.run(_SCOPE, lambda session: session.execute(_RETURN, {"leases": [row.lease for row in rows]}) and None)
-    except SQLAlchemyError as fault:
-        log.warning("leases_left", fault=type(fault).__name__)
+def _hand_on(connection: redis.Redis, rows: list[Any]) -> None:
+    """Enqueue one job a row. A job handed on twice finds its row claimed."""
+    for row in rows:
+        topic = TOPICS[row.topic]
+        arguments = [str(row.id), *([True] if row.state == "looking_up" else [])]
+        _queue(topic.queue, connection).enqueue_call(
+            topic.job, args=tuple(arguments), timeout=JOB_SECONDS, result_ttl=0, failure_ttl=3600
+        )

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import structlog
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
@@ -21,7 +21,8 @@ from contact.scope import Scope, tell_database
 
 Result = TypeVar("Result")
 TRIES = 4
-_RETRIED = ("40001", "40P01", "57P01", "57P02", "57P03", "55P03")
+# Serialization, deadlock, shutdown, lock not available; a unique violation is a race that the second run finds decided.
+_RETRIED = ("40001", "40P01", "57P01", "57P02", "57P03", "55P03", "23505")
 log = structlog.get_logger()
 
 
@@ -82,7 +83,7 @@ def connect(
     pool_size: int = 5,
     pool_timeout_seconds: float = 5.0,
     statement_timeout_seconds: float = 15.0,
-    idle_timeout_seconds: float = 30.0,
+    idle_timeout_seconds: float = 5.0,
 ) -> Database:
     """A `Database` for *url* (SQLAlchemy form). Connections are made on first use and checked before each use.
 
@@ -125,7 +126,9 @@ def _is_passing(error: Exception) -> bool:
     """Trying the whole unit again may succeed: a lost race, a deadlock, a restart of the database."""
     if not isinstance(error, DBAPIError):
         return True
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in (*_RETRIED, None)
+    state = getattr(error.orig, "sqlstate", None)
+    is_lost = state is None and isinstance(error, OperationalError | InterfaceError)
+    return error.connection_invalidated or is_lost or state in _RETRIED
 
 
 def push_all(frames: list[Frame]) -> None:

@@ -21,7 +21,7 @@ from contact.api.limits import limiter, per_address
 from contact.api.permissions import permission, public
 from contact.api.tokens import SOCKET_TOKEN_SECONDS, csrf_token, socket_token
 from contact.domain.errors import BadCredentials, NotSignedIn
-from contact.domain.vocabulary import PresenceState, Role
+from contact.domain.vocabulary import Role
 from contact.models import Account, Administrator, Agent
 from contact.schemas import account as wire
 from contact.scope import Scope
@@ -64,7 +64,7 @@ def close_session() -> None:
 
     def work(session: Session) -> None:
         if me.role == Role.AGENT:
-            presence.set_state(session, me.account_id, PresenceState.OFFLINE, None)
+            presence.sign_off(session, me.account_id)
         sign_in.end_all(session, me.account_id, "signed_out")
 
     transact(work)

@@ -104,7 +104,7 @@ def about(entity: str, entity_id: UUID, work: Callable[[Session, Reader], Result
     me = signed_in()
 
     def resolved(session: Session) -> Result:
-        tenant_id = session.scalar(select(func.tenant_for_account(entity, entity_id, me.account_id)))
+        tenant_id = session.scalar(select(func.tenant_of(entity, entity_id)))
         if tenant_id is None:
             raise NotFound()
         scopes.enter(session, tenant_id=tenant_id)

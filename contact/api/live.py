@@ -200,7 +200,7 @@ def _enter_ticket(peer: Peer, room: str, name: str) -> int:
         raise NotFound()
 
     def find(session: Session) -> tuple[int, UUID]:
-        tenant_id = session.scalar(select(func.tenant_for_account("ticket", ticket_id, account_id)))
+        tenant_id = session.scalar(select(func.tenant_of("ticket", ticket_id)))
         if tenant_id is None:
             raise NotFound()
         scopes.enter(session, tenant_id=tenant_id)

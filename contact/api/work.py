@@ -32,7 +32,7 @@ def read_work() -> Any:
 
     def own(session: Session) -> tuple[Any, Any, list[UUID]]:
         held = session.scalar(select(Presence).where(Presence.agent_id == me.account_id))
-        return clock.now(session), held, reads.tenants_with_work(session, me.account_id)
+        return clock.now(session), held, reads.tenants_with_work(session)
 
     server_time, held, tenants = transact(own)
     return {

@@ -106,5 +106,8 @@ def one_of(column: str, words: Any) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+# FOR NO KEY UPDATE: a locked row may still be referred to. FOR UPDATE would make every insert that refers to it wait,
+# and the dispatcher's offers refer to tickets that citizens and agents lock.
+LOCK = {"key_share": True}
 small = SmallInteger
 big = BigInteger

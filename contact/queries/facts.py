@@ -94,9 +94,9 @@ def agents(session: Session, pool_id: UUID, only: Sequence[UUID] | None = None) 
     ]
 
 
-def grant_of(session: Session, pool_id: UUID) -> dict[tuple[UUID, UUID], UUID]:
-    """The active grant by which an agent serves a queue: `{(agent, queue): grant}`."""
-    return {(row.account_id, row.queue_id): row.grant_id for row in session.execute(_served(pool_id, None))}
+def grant_of(session: Session, pool_id: UUID, only: Sequence[UUID] | None = None) -> dict[tuple[UUID, UUID], UUID]:
+    """The active grant by which an agent serves a queue: `{(agent, queue): grant}`; those of *only* when given."""
+    return {(row.account_id, row.queue_id): row.grant_id for row in session.execute(_served(pool_id, only))}
 
 
 def need_steps(steps: list[dict[str, Any]], channel: str) -> tuple[engine.Step, ...]:

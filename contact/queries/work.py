@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from contact.domain.vocabulary import LIVE_ASSIGNMENTS, MessageKind, OfferState
 from contact.models import (
     Administration,
+    AgentGrant,
     Assignment,
     Campaign,
     Citizen,
@@ -76,10 +77,9 @@ class AssignmentView:
     unread: int
 
 
-def tenants_with_work(session: Session, agent_id: UUID) -> list[UUID]:
-    """The administrations where the agent has an open offer or live work."""
-    rows = session.execute(text("SELECT tenant_id FROM work_of_agent(:agent)"), {"agent": agent_id})
-    return [row.tenant_id for row in rows]
+def tenants_with_work(session: Session) -> list[UUID]:
+    """The administrations where the present account has an open offer or live work."""
+    return list(session.scalars(text("SELECT tenant_id FROM tenants_with_work()")))
 
 
 def open_offers(session: Session, reader: Reader) -> list[OfferView]:
@@ -87,7 +87,9 @@ def open_offers(session: Session, reader: Reader) -> list[OfferView]:
     rows = session.execute(
         _with_context(select(Offer, Contact.enqueued_at, func.clock_timestamp().label("now")), Offer)
         .join(Contact, Contact.id == Offer.contact_id)
+        .join(AgentGrant, AgentGrant.id == Offer.grant_id)
         .where(
+            AgentGrant.revoked_at.is_(None),
             Offer.agent_id == reader.account_id,
             Offer.state == OfferState.OFFERED,
             Offer.expires_at > func.clock_timestamp(),
@@ -129,7 +131,12 @@ def live_assignments(session: Session, reader: Reader) -> list[AssignmentView]:
     rows = session.execute(
         _with_context(select(Assignment, unread_count.label("unread"), is_present.label("is_present")), Assignment)
         .join(Interaction, Interaction.id == Assignment.interaction_id)
-        .where(Assignment.agent_id == reader.account_id, Assignment.state.in_(LIVE_ASSIGNMENTS))
+        .join(AgentGrant, AgentGrant.id == Assignment.grant_id)
+        .where(
+            AgentGrant.revoked_at.is_(None),
+            Assignment.agent_id == reader.account_id,
+            Assignment.state.in_(LIVE_ASSIGNMENTS),
+        )
         .order_by(Assignment.started_at)
     ).all()
     last = _last_words(session, [row.Assignment.ticket_id for row in rows])

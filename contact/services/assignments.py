@@ -18,8 +18,9 @@ from contact.domain.vocabulary import (
     TicketState,
 )
 from contact.models import Assignment, Contact, Interaction, Offer, Queue, Ticket, WrapUpCode
+from contact.models.base import LOCK
 from contact.outbox import announce, wake_router
-from contact.services import clock, messages, offers, presence, queueing
+from contact.services import clock, messages, offers, presence, queueing, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ def wrap(session: Session, assignment_id: UUID, agent_id: UUID) -> Assignment:
 
 def wrap_contact(session: Session, contact: Contact, interaction: Interaction) -> None:
     """The citizen has left: the agent who served them goes to wrap-up."""
-    _begin_wrap(session, _live(session, contact), contact, interaction)
+    assignment = _live(session, contact)
+    if assignment is not None:
+        _begin_wrap(session, assignment, contact, interaction)
 
 
 def extend(session: Session, assignment_id: UUID, agent_id: UUID) -> Assignment:
@@ -91,31 +94,37 @@ def finish(session: Session, assignment_id: UUID, agent_id: UUID, ending: Ending
             _end(session, contact, interaction)
         close(session, assignment, AssignmentState.DONE)
     # The citizen may have come back while the agent wrapped up: then the ticket is open again, and stays so.
-    if interaction.state != InteractionState.OPEN and ticket.state != ending.ticket_state:
-        ticket.state = ending.ticket_state
-        announce(session, ticket_room(ticket.id), "ticket", ticket.id)
+    if interaction.state != InteractionState.OPEN and _is_last(session, assignment):
+        states.put(session, ticket, ending.ticket_state)
     return assignment
 
 
-def give_back(session: Session, contact: Contact) -> None:
-    """Whoever served or was offered the contact cannot any more: it waits again with its key."""
-    ticket = session.get_one(Ticket, contact.ticket_id, with_for_update=True)
+def give_back(session: Session, contact_id: UUID, held_by: UUID) -> None:
+    """Whoever served or was offered the contact cannot any more: it waits again with its key.
+
+    *held_by* names the assignment, or the grant of the offer or assignment, that ends; nothing happens when the contact
+    is in other hands by now.
+    """
+    ticket_id = session.scalar(select(Contact.ticket_id).where(Contact.id == contact_id))
+    if ticket_id is None:
+        return
+    ticket = session.get_one(Ticket, ticket_id, with_for_update=LOCK, populate_existing=True)
+    contact = session.get_one(Contact, contact_id, with_for_update=LOCK, populate_existing=True)
     if contact.state == ContactState.OFFERED:
-        offers.take_back(session, contact, _open_offer(session, contact), OfferState.RESCINDED)
+        offer = _open_offer(session, contact)
+        if offer is not None and offer.grant_id == held_by:
+            offers.take_back(session, contact, offer, OfferState.RESCINDED)
     elif contact.state == ContactState.ASSIGNED:
         assignment = _live(session, contact)
-        interaction = session.get_one(Interaction, contact.interaction_id)
-        contact.state = ContactState.WAITING
-        wake_router(session, contact.pool_id, "contact", contact.id)
-        messages.say(session, interaction, "agent_left", ticket.language, author_id=assignment.agent_id)
-        close(session, assignment, AssignmentState.FAILED)
-        announce(session, conversation_room(interaction.id), "conversation", interaction.id)
+        if assignment is not None and held_by in (assignment.id, assignment.grant_id):
+            _let_wait(session, contact, assignment, ticket)
 
 
 def abandon(session: Session, contact: Contact) -> None:
     """The citizen gave up waiting; an open offer is withdrawn."""
-    if contact.state == ContactState.OFFERED:
-        offers.take_back(session, contact, _open_offer(session, contact), OfferState.RESCINDED)
+    offer = _open_offer(session, contact)
+    if offer is not None:
+        offers.take_back(session, contact, offer, OfferState.RESCINDED)
     queueing.end_contact(session, contact, ContactState.ABANDONED)
 
 
@@ -125,7 +134,7 @@ def pause(session: Session, assignment: Assignment, contact: Contact, ticket: Ti
     messages.say(session, interaction, "paused_silent", ticket.language)
     interaction.state = InteractionState.PAUSED
     queueing.end_contact(session, contact, ContactState.DONE)
-    ticket.state = TicketState.WAITING_CITIZEN
+    states.put(session, ticket, TicketState.WAITING_CITIZEN)
     close(session, assignment, AssignmentState.DONE)
     announce(session, conversation_room(interaction.id), "conversation", interaction.id)
 
@@ -139,8 +148,9 @@ def close(session: Session, assignment: Assignment, state: AssignmentState) -> N
 
 def tell_agent(session: Session, contact: Contact) -> None:
     """Whoever serves the contact has something new to read."""
-    if contact.state == ContactState.ASSIGNED:
-        announce(session, person_room(_live(session, contact).agent_id), "work")
+    assignment = _live(session, contact) if contact.state == ContactState.ASSIGNED else None
+    if assignment is not None:
+        announce(session, person_room(assignment.agent_id), "work")
 
 
 def _begin_wrap(session: Session, assignment: Assignment, contact: Contact, interaction: Interaction) -> None:
@@ -159,22 +169,41 @@ def _end(session: Session, contact: Contact, interaction: Interaction) -> None:
     announce(session, conversation_room(interaction.id), "conversation", interaction.id)
 
 
+def _is_last(session: Session, assignment: Assignment) -> bool:
+    """Nobody has served the conversation since: a late agent does not undo what a later one says of the ticket."""
+    later = select(Assignment.id).where(
+        Assignment.interaction_id == assignment.interaction_id, Assignment.started_at > assignment.started_at
+    )
+    return session.scalar(later.limit(1)) is None
+
+
 def _wrap_up_seconds(session: Session, contact: Contact) -> int:
     return session.execute(select(Queue.wrap_up_seconds).where(Queue.id == contact.queue_id)).scalar_one()
 
 
-def _live(session: Session, contact: Contact) -> Assignment:
-    return session.execute(
+def _let_wait(session: Session, contact: Contact, assignment: Assignment, ticket: Ticket) -> None:
+    interaction = session.get_one(Interaction, contact.interaction_id)
+    contact.state = ContactState.WAITING
+    wake_router(session, contact.pool_id, "contact", contact.id)
+    messages.say(session, interaction, "agent_left", ticket.language, author_id=assignment.agent_id)
+    close(session, assignment, AssignmentState.FAILED)
+    announce(session, conversation_room(interaction.id), "conversation", interaction.id)
+
+
+def _live(session: Session, contact: Contact) -> Assignment | None:
+    return session.scalar(
         select(Assignment)
         .where(Assignment.contact_id == contact.id, Assignment.state.in_(LIVE_ASSIGNMENTS))
-        .with_for_update()
-    ).scalar_one()
+        .with_for_update(key_share=True)
+    )
 
 
-def _open_offer(session: Session, contact: Contact) -> Offer:
-    return session.execute(
-        select(Offer).where(Offer.contact_id == contact.id, Offer.state == OfferState.OFFERED).with_for_update()
-    ).scalar_one()
+def _open_offer(session: Session, contact: Contact) -> Offer | None:
+    return session.scalar(
+        select(Offer)
+        .where(Offer.contact_id == contact.id, Offer.state == OfferState.OFFERED)
+        .with_for_update(key_share=True)
+    )
 
 
 def _own(
@@ -187,9 +216,9 @@ def _own(
     ).one_or_none()
     if found is None:
         raise NotFound()
-    ticket = session.get_one(Ticket, found.ticket_id, with_for_update=True)
-    contact = session.get_one(Contact, found.contact_id, with_for_update=True)
-    assignment = session.get_one(Assignment, assignment_id, with_for_update=True)
+    ticket = session.get_one(Ticket, found.ticket_id, with_for_update=LOCK)
+    contact = session.get_one(Contact, found.contact_id, with_for_update=LOCK)
+    assignment = session.get_one(Assignment, assignment_id, with_for_update=LOCK)
     allowed = (*LIVE_ASSIGNMENTS, AssignmentState.DONE) if may_be_done else LIVE_ASSIGNMENTS
     if assignment.state not in allowed:
         raise NotYours()

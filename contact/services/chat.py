@@ -25,7 +25,6 @@ from contact.models import (
     Campaign,
     Citizen,
     CitizenContactPoint,
-    Contact,
     ContactPoint,
     Endpoint,
     Interaction,
@@ -35,8 +34,9 @@ from contact.models import (
     Visitor,
     new_id,
 )
+from contact.models.base import LOCK
 from contact.outbox import announce
-from contact.services import assignments, clock, messages, queueing
+from contact.services import assignments, clock, messages, queueing, states
 
 SUBJECT_CHARACTERS = 80
 
@@ -95,7 +95,7 @@ def start(session: Session, visitor: Visitor, campaign: Campaign, opening: Openi
         IdempotencyKeyReused: The key came before with other words.
     """
     # One start at a time for a visitor: a double click or a second tab must not open two tickets.
-    session.execute(select(Visitor.id).where(Visitor.id == visitor.id).with_for_update())
+    session.execute(select(Visitor.id).where(Visitor.id == visitor.id).with_for_update(key_share=True))
     client_key = f"visitor:{visitor.id}:{opening.key}"
     ticket = session.scalar(select(Ticket).where(Ticket.client_key == client_key))
     if ticket is not None:
@@ -153,8 +153,7 @@ def write(session: Session, visitor: Visitor, body: str, key: str) -> Message:
         NoConversation: This visitor has not started one.
         IdempotencyKeyReused: The key came before with other words.
     """
-    interaction = _current_or_refuse(session, visitor)
-    ticket = session.get_one(Ticket, interaction.ticket_id)
+    ticket, interaction = _locked(session, visitor)
     message, is_new = messages.append(
         session,
         ticket.id,
@@ -190,12 +189,11 @@ def mark_read(session: Session, visitor: Visitor, seq: int) -> None:
 
 def leave(session: Session, visitor: Visitor) -> Interaction:
     """The citizen ends the conversation: nobody waits any more, and the agent goes to wrap-up."""
-    interaction = _current_or_refuse(session, visitor)
-    if interaction.state == InteractionState.ENDED:
-        return interaction
-    ticket = session.get_one(Ticket, interaction.ticket_id)
-    messages.say(session, interaction, "citizen_ended", ticket.language)
+    ticket, interaction = _locked(session, visitor)
     contact = queueing.live_contact(session, interaction.id)
+    if contact is None and interaction.state == InteractionState.ENDED:
+        return interaction
+    messages.say(session, interaction, "citizen_ended", ticket.language)
     if contact is not None and contact.state == ContactState.ASSIGNED:
         assignments.wrap_contact(session, contact, interaction)
     else:
@@ -228,6 +226,14 @@ def _current_or_refuse(session: Session, visitor: Visitor) -> Interaction:
     if interaction is None:
         raise NoConversation()
     return interaction
+
+
+def _locked(session: Session, visitor: Visitor) -> tuple[Ticket, Interaction]:
+    """The visitor's conversation as it stands once its ticket is ours: an agent may just have ended it."""
+    interaction = _current_or_refuse(session, visitor)
+    ticket = session.get_one(Ticket, interaction.ticket_id, with_for_update=LOCK, populate_existing=True)
+    session.refresh(interaction)
+    return ticket, interaction
 
 
 def _same_start(session: Session, ticket: Ticket, opening: Opening) -> Interaction:
@@ -263,15 +269,14 @@ def _citizen(session: Session, visitor: Visitor, opening: Opening) -> Citizen:
 
 def _see_to_it(session: Session, ticket: Ticket, interaction: Interaction) -> None:
     """After new words of the citizen somebody serves or waits for them."""
-    contact: Contact | None = queueing.live_contact(session, interaction.id)
+    if ticket.state not in (TicketState.NEW, TicketState.OPEN, TicketState.MERGED):
+        states.put(session, ticket, TicketState.OPEN)
+    contact = queueing.live_contact(session, interaction.id)
     if contact is not None:
         assignments.tell_agent(session, contact)
         return
     if interaction.state != InteractionState.OPEN:
         interaction.state = InteractionState.OPEN
         interaction.ended_at = None
-    if ticket.state not in (TicketState.NEW, TicketState.OPEN):
-        ticket.state = TicketState.OPEN
-        ticket.closed_at = None
     queueing.enqueue(session, ticket, interaction)
     announce(session, conversation_room(interaction.id), "conversation", interaction.id)

@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from contact.domain.lifecycle import forward
 from contact.domain.rooms import ticket_room
 from contact.domain.vocabulary import MessageState, OutboxState
 from contact.models import ContactPoint, Endpoint, Interaction, Message, Outbox
+from contact.models.base import LOCK
 from contact.outbox import announce
 from contact.services import work_rows
 from contact.services.work_rows import Claim
 
 LOOK_UPS_MAX = 2
-SENDS_MAX_AFTER_UNKNOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,15 @@ class Outgoing:
 
 
 def prepare(session: Session, claim: Claim) -> Outgoing | None:
-    """What the claimed row sends; None when the message is past sending already. Marks it as being sent."""
-    message = session.get_one(Message, UUID(claim.ids["message_id"]), with_for_update=True)
+    """What the claimed row sends, marked as being sent; None when this attempt has lost the row, or nothing is to send.
+
+    Asked directly before sending, so that a worker that was paused between claim and send does not send a second time.
+    """
+    if not work_rows.stands(session, claim):
+        return None
+    message = session.get_one(Message, UUID(claim.ids["message_id"]), with_for_update=LOCK)
     if message.state not in (MessageState.QUEUED, MessageState.SENDING):
+        work_rows.end(session, claim, OutboxState.DONE, "past_sending")
         return None
     _move(session, message, MessageState.SENDING)
     row = session.execute(
@@ -50,7 +56,7 @@ def sent(session: Session, claim: Claim, provider: str, provider_id: str) -> Non
     message = _message(session, claim)
     message.provider, message.provider_id = provider, provider_id
     _move(session, message, MessageState.SENT)
-    work_rows.end(session, claim.outbox_id, OutboxState.DONE)
+    work_rows.end(session, claim, OutboxState.DONE)
 
 
 def refused(session: Session, claim: Claim, failure: str) -> None:
@@ -65,25 +71,29 @@ def not_taken(session: Session, claim: Claim, failure: str, attempts_max: int) -
         return
     message = _message(session, claim)
     message.failure = failure
-    work_rows.try_again(session, claim.outbox_id, claim.attempt, failure)
+    work_rows.try_again(session, claim, failure)
 
 
 def unknown(session: Session, claim: Claim, failure: str, wait_seconds: float) -> None:
     """Perhaps it was taken: wait for proof, then look it up; never send again blindly."""
-    work_rows.look_up_later(session, claim.outbox_id, wait_seconds, failure)
+    work_rows.look_up_later(session, claim, wait_seconds, failure)
 
 
 def not_found(session: Session, claim: Claim, again_seconds: float) -> None:
     """A look-up found nothing. After two: one more try; after that a person must know."""
-    row = session.get_one(Outbox, claim.outbox_id, with_for_update=True)
-    row.empty_look_ups += 1
-    session.flush()
-    if row.empty_look_ups < LOOK_UPS_MAX:
-        work_rows.look_up_later(session, claim.outbox_id, again_seconds, "not_found")
-    elif claim.attempt < SENDS_MAX_AFTER_UNKNOWN:
-        row.empty_look_ups = 0
-        session.flush()
-        work_rows.try_again(session, claim.outbox_id, claim.attempt, "not_found_twice")
+    empty = _count_look_up(session, claim)
+    if empty < LOOK_UPS_MAX or LOOK_UPS_MAX < empty < 2 * LOOK_UPS_MAX:
+        work_rows.look_up_later(session, claim, again_seconds, "not_found")
+    elif empty == LOOK_UPS_MAX:
+        work_rows.try_again(session, claim, "not_found_twice")
+    else:
+        give_up(session, claim)
+
+
+def not_asked(session: Session, claim: Claim, again_seconds: float, failure: str) -> None:
+    """The provider could not be asked: later again, but not for ever."""
+    if _count_look_up(session, claim) < 2 * LOOK_UPS_MAX:
+        work_rows.look_up_later(session, claim, again_seconds, failure)
     else:
         give_up(session, claim)
 
@@ -93,28 +103,38 @@ def give_up(session: Session, claim: Claim) -> None:
     message = _message(session, claim)
     message.failure = "outcome_unknown"
     _move(session, message, MessageState.OUTCOME_UNKNOWN)
-    work_rows.end(session, claim.outbox_id, OutboxState.OUTCOME_UNKNOWN, "outcome_unknown")
+    work_rows.end(session, claim, OutboxState.OUTCOME_UNKNOWN, "outcome_unknown")
 
 
-def present_claim(session: Session, outbox_id: UUID, lease: UUID) -> Claim | None:
-    """The row as it stands in `looking_up` under this lease; None when it was settled meanwhile."""
+def present_claim(session: Session, outbox_id: UUID) -> Claim | None:
+    """The row while it is looked up; None when it was settled or put off meanwhile."""
     row = session.execute(
         select(Outbox.id, Outbox.topic, Outbox.tenant_id, Outbox.attempt, Outbox.ids).where(
-            Outbox.id == outbox_id, Outbox.state == OutboxState.LOOKING_UP, Outbox.lease == lease
+            Outbox.id == outbox_id, Outbox.state == OutboxState.LOOKING_UP, Outbox.lease.is_not(None)
         )
     ).one_or_none()
     return Claim(*row) if row else None
+
+
+def _count_look_up(session: Session, claim: Claim) -> int:
+    return session.execute(
+        update(Outbox)
+        .where(Outbox.id == claim.outbox_id)
+        .values(empty_look_ups=Outbox.empty_look_ups + 1)
+        .returning(Outbox.empty_look_ups)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
 
 
 def _fail(session: Session, claim: Claim, failure: str) -> None:
     message = _message(session, claim)
     message.failure = failure
     _move(session, message, MessageState.FAILED)
-    work_rows.end(session, claim.outbox_id, OutboxState.FAILED, failure)
+    work_rows.end(session, claim, OutboxState.FAILED, failure)
 
 
 def _message(session: Session, claim: Claim) -> Message:
-    return session.get_one(Message, UUID(claim.ids["message_id"]), with_for_update=True)
+    return session.get_one(Message, UUID(claim.ids["message_id"]), with_for_update=LOCK)
 
 
 def _move(session: Session, message: Message, state: MessageState) -> None:

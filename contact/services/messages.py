@@ -34,7 +34,7 @@ def append(
         NotFound: No such ticket.
         IdempotencyKeyReused: The key came before with another content.
     """
-    if session.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update()).first() is None:
+    if session.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update(key_share=True)).first() is None:
         raise NotFound()
     if client_key is not None:
         before = session.scalar(select(Message).where(Message.ticket_id == ticket_id, Message.client_key == client_key))

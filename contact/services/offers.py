@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from contact.domain.errors import NotFound, OfferGone
 from contact.domain.rooms import conversation_room, ticket_room
 from contact.domain.vocabulary import AssignmentState, Channel, ContactState, OfferState, TicketState
-from contact.models import Assignment, Contact, Interaction, Offer, Ticket
+from contact.models import AgentGrant, Assignment, Contact, Interaction, Offer, Ticket
+from contact.models.base import LOCK
 from contact.outbox import announce, defer, wake_router
-from contact.services import clock, messages, presence
+from contact.services import clock, messages, presence, states
 
 
 def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
@@ -24,6 +25,8 @@ def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
         OfferGone: It ran out, was withdrawn or was declined.
     """
     ticket, contact, offer = _locked(session, offer_id, agent_id)
+    if not _has_grant(session, offer):
+        raise OfferGone()
     if offer.state == OfferState.ACCEPTED:
         return session.execute(select(Assignment).where(Assignment.offer_id == offer.id)).scalar_one()
     now = clock.now(session)
@@ -45,8 +48,8 @@ def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
     )
     session.add(assignment)
     ticket.owner_id = agent_id
-    if ticket.state == TicketState.NEW:
-        ticket.state = TicketState.OPEN
+    if ticket.state != TicketState.MERGED:
+        states.put(session, ticket, TicketState.OPEN)
     interaction = session.get_one(Interaction, contact.interaction_id)
     messages.say(session, interaction, "agent_joined", ticket.language, author_id=agent_id)
     held = presence.locked(session, agent_id)
@@ -86,13 +89,19 @@ def take_back(session: Session, contact: Contact, offer: Offer, state: OfferStat
     presence.free_room(session, offer.agent_id, offer.channel)
 
 
+def _has_grant(session: Session, offer: Offer) -> bool:
+    """The grant stands, and cannot be revoked before this transaction has ended."""
+    standing = select(AgentGrant.id).where(AgentGrant.id == offer.grant_id, AgentGrant.revoked_at.is_(None))
+    return session.scalar(standing.with_for_update(read=True)) is not None
+
+
 def _locked(session: Session, offer_id: UUID, agent_id: UUID) -> tuple[Ticket, Contact, Offer]:
     found = session.execute(
         select(Offer.ticket_id, Offer.contact_id).where(Offer.id == offer_id, Offer.agent_id == agent_id)
     ).one_or_none()
     if found is None:
         raise NotFound()
-    ticket = session.get_one(Ticket, found.ticket_id, with_for_update=True)
-    contact = session.get_one(Contact, found.contact_id, with_for_update=True)
-    offer = session.get_one(Offer, offer_id, with_for_update=True)
+    ticket = session.get_one(Ticket, found.ticket_id, with_for_update=LOCK)
+    contact = session.get_one(Contact, found.contact_id, with_for_update=LOCK)
+    offer = session.get_one(Offer, offer_id, with_for_update=LOCK)
     return ticket, contact, offer

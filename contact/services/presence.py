@@ -1,5 +1,6 @@
 """Where an agent is, and the room their work takes."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -10,8 +11,11 @@ from contact.domain.errors import NotFound
 from contact.domain.rooms import person_room, wallboard_room
 from contact.domain.vocabulary import Channel, PresenceState, RestReason
 from contact.models import Agent, Presence
+from contact.models.base import LOCK
 from contact.outbox import announce, wake_router
 from contact.services import clock
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def locked(session: Session, agent_id: UUID) -> Presence:
@@ -28,7 +32,7 @@ def locked(session: Session, agent_id: UUID) -> Presence:
         raise NotFound()
     if session.info["scope"].outsourcer_id is None:
         scope.enter(session, outsourcer_id=outsourcer_id)
-    presence = session.get(Presence, agent_id, with_for_update=True, populate_existing=True)
+    presence = session.get(Presence, agent_id, with_for_update=LOCK, populate_existing=True)
     if presence is None:
         raise NotFound()
     return presence
@@ -48,6 +52,12 @@ def set_state(session: Session, agent_id: UUID, state: PresenceState, reason: st
     return presence
 
 
+def sign_off(session: Session, agent_id: UUID) -> None:
+    """The agent leaves: nobody will hear of them, and the dispatcher gives back what they hold at its next look."""
+    presence = set_state(session, agent_id, PresenceState.OFFLINE, None)
+    presence.last_seen_at = LONG_AGO
+
+
 def beat(session: Session, agent_id: UUID) -> None:
     """The agent's page is alive. Ends a rest that only silence caused."""
     state, reason = session.execute(
@@ -61,15 +71,10 @@ def beat(session: Session, agent_id: UUID) -> None:
         set_state(session, agent_id, PresenceState.READY, None)
 
 
-def take_room(presence: Presence, channel: str) -> None:
-    """One more piece of work on *channel*; the table's checks refuse what is over the limit."""
-    setattr(presence, f"load_{channel}", getattr(presence, f"load_{channel}") + 1)
-
-
 def free_room(session: Session, agent_id: UUID, channel: str) -> Presence:
     """One piece of work less; a capacity lowered meanwhile comes into force, and the router may offer again."""
     presence = locked(session, agent_id)
-    load = max(getattr(presence, f"load_{channel}") - 1, 0)
+    load = getattr(presence, f"load_{channel}") - 1
     capacity = session.execute(select(getattr(Agent, f"capacity_{channel}")).where(Agent.id == agent_id)).scalar_one()
     setattr(presence, f"load_{channel}", load)
     setattr(presence, f"limit_{channel}", max(load, capacity))

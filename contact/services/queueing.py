@@ -33,9 +33,15 @@ def enqueue(session: Session, ticket: Ticket, interaction: Interaction) -> Conta
 
 
 def reorder(session: Session, contact: Contact, ticket: Ticket) -> None:
-    """Give a waiting contact the queue, need and key of its ticket's topic and priority; its arrival stays."""
+    """Give a live contact the queue, need and key of its ticket's topic and priority; its arrival stays.
+
+    One that is offered or served keeps its agent, and waits by the new order should it come back.
+    """
     topic = session.get_one(Topic, ticket.topic_id)
     queue = session.get_one(Queue, topic.queue_id)
+    if contact.pool_id not in (None, queue.pool_id):
+        # The pool it leaves must forget it.
+        wake_router(session, contact.pool_id, "contact", contact.id)
     contact.pool_id, contact.queue_id = queue.pool_id, queue.id
     contact.need_id = _need_id(session, queue, contact.channel, _steps(topic, ticket.language))
     contact.priority = ticket.priority
@@ -54,7 +60,7 @@ def live_contact(session: Session, interaction_id: UUID) -> Contact | None:
     return session.scalar(
         select(Contact)
         .where(Contact.interaction_id == interaction_id, Contact.state.in_(LIVE_CONTACTS))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

@@ -10,6 +10,7 @@ from contact.domain.errors import CannotReply, NotFound, TicketClosed
 from contact.domain.rooms import conversation_room, person_room
 from contact.domain.vocabulary import Channel, MessageKind, MessageState, TicketState
 from contact.models import ContactPoint, Draft, Interaction, Message, Ticket, new_id
+from contact.models.base import LOCK
 from contact.outbox import announce, defer
 from contact.services import messages
 
@@ -138,7 +139,7 @@ def forget_draft(session: Session, ticket_id: UUID, agent_id: UUID) -> None:
 
 
 def _locked(session: Session, ticket_id: UUID) -> Ticket:
-    ticket = session.get(Ticket, ticket_id, with_for_update=True)
+    ticket = session.get(Ticket, ticket_id, with_for_update=LOCK)
     if ticket is None:
         raise NotFound()
     return ticket

@@ -14,6 +14,7 @@ from contact import audit
 from contact.domain.errors import InvalidRequest
 from contact.domain.rooms import person_room
 from contact.models import Account, SignInSession
+from contact.models.base import LOCK
 from contact.outbox import announce
 from contact.services import clock
 from contact.services.chat import digest
@@ -76,7 +77,7 @@ def conclude(
     session: Session, account_id: UUID, is_right: bool, *, hours: float, failures_max: int, lock_seconds: float
 ) -> str | None:
     """Record an attempt; the new session's token, or None: wrong, or locked after too many wrong ones."""
-    account = session.get_one(Account, account_id, with_for_update=True)
+    account = session.get_one(Account, account_id, with_for_update=LOCK)
     now = clock.now(session)
     is_locked = account.locked_until is not None and account.locked_until > now
     if is_locked or not is_right:
@@ -116,7 +117,7 @@ def end_all(session: Session, account_id: UUID, why: str) -> None:
 
 def change_password(session: Session, account_id: UUID, new_hash: str) -> None:
     """Store the new hash and end every session."""
-    account = session.get_one(Account, account_id, with_for_update=True)
+    account = session.get_one(Account, account_id, with_for_update=LOCK)
     account.password_hash = new_hash
     end_all(session, account_id, "new_password")
 

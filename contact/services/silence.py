@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import AssignmentState, MessageKind
 from contact.models import Assignment, Contact, Interaction, Message, Ticket
+from contact.models.base import LOCK
 from contact.outbox import defer
 from contact.services import assignments, clock, messages
 
@@ -29,9 +30,9 @@ def look(session: Session, assignment_id: UUID, patience: Patience) -> None:
     assignment = session.get(Assignment, assignment_id)
     if assignment is None or assignment.state != AssignmentState.ACTIVE:
         return
-    ticket = session.get_one(Ticket, assignment.ticket_id, with_for_update=True)
-    contact = session.get_one(Contact, assignment.contact_id, with_for_update=True)
-    session.refresh(assignment, with_for_update=True)
+    ticket = session.get_one(Ticket, assignment.ticket_id, with_for_update=LOCK)
+    contact = session.get_one(Contact, assignment.contact_id, with_for_update=LOCK)
+    session.refresh(assignment, with_for_update=LOCK)
     if assignment.state != AssignmentState.ACTIVE:
         return
     now = clock.now(session)

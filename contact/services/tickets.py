@@ -7,16 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contact.domain.errors import Conflict, IdempotencyKeyReused, InvalidRequest, MoveRefused, NotFound
-from contact.domain.lifecycle import may_move
+from contact.domain.errors import Conflict, IdempotencyKeyReused, InvalidRequest, NotFound
 from contact.domain.numbers import new_ticket_number
 from contact.domain.rooms import ticket_room
-from contact.domain.vocabulary import ContactState, TicketState
+from contact.domain.vocabulary import LIVE_CONTACTS, TicketState
 from contact.models import Campaign, Citizen, Contact, Ticket, Topic
+from contact.models.base import LOCK
 from contact.outbox import announce
-from contact.services import clock, queueing, replies
-
-_ENDED = (TicketState.RESOLVED, TicketState.CLOSED)
+from contact.services import queueing, replies, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +81,13 @@ def edit(session: Session, ticket_id: UUID, version: int, changes: dict[str, Any
         MoveRefused: The ticket cannot go to that state.
         InvalidRequest: The topic is not one of the campaign's.
     """
-    ticket = session.get(Ticket, ticket_id, with_for_update=True)
+    ticket = session.get(Ticket, ticket_id, with_for_update=LOCK)
     if ticket is None:
         raise NotFound()
     if ticket.version != version:
         raise Conflict(version=ticket.version)
     if "state" in changes:
-        _move(session, ticket, TicketState(changes["state"]))
+        states.put(session, ticket, TicketState(changes["state"]))
     if "subject" in changes:
         ticket.subject = changes["subject"]
     if "topic_id" in changes:
@@ -103,16 +101,11 @@ def edit(session: Session, ticket_id: UUID, version: int, changes: dict[str, Any
     return ticket
 
 
-def _move(session: Session, ticket: Ticket, state: TicketState) -> None:
-    if not may_move(TicketState(ticket.state), state):
-        raise MoveRefused(before=ticket.state, after=state)
-    ticket.state = state
-    ticket.closed_at = clock.now(session) if state in _ENDED else None
-
-
 def _requeue(session: Session, ticket: Ticket) -> None:
     contacts = session.scalars(
-        select(Contact).where(Contact.ticket_id == ticket.id, Contact.state == ContactState.WAITING).with_for_update()
+        select(Contact)
+        .where(Contact.ticket_id == ticket.id, Contact.state.in_(LIVE_CONTACTS))
+        .with_for_update(key_share=True)
     )
     for contact in contacts:
         queueing.reorder(session, contact, ticket)

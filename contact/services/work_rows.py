@@ -32,14 +32,16 @@ class Claim:
         return f"{self.outbox_id.hex}-{self.attempt}"
 
 
-def claim(session: Session, outbox_id: UUID, lease: UUID, state: OutboxState = OutboxState.SENDING) -> Claim | None:
-    """Take a due row under its lease, to be committed before the work begins; None: somebody else has, or it is over.
+def claim(session: Session, outbox_id: UUID, state: OutboxState = OutboxState.SENDING) -> Claim | None:
+    """Take a due row, to be committed before the work begins; None: somebody else has, or it is over or put off.
 
-    *state* is `sending` where the work has an effect outside, `done` where it happens in this very transaction.
+    The state alone decides who has it: a job that waited in its queue for longer than the relay's lease is as good as
+    the copy that was enqueued meanwhile. *state* is `sending` where the work has an effect outside, `done` where it
+    happens in this very transaction.
     """
     row = session.execute(
         update(Outbox)
-        .where(Outbox.id == outbox_id, Outbox.state == OutboxState.DUE, Outbox.lease == lease)
+        .where(Outbox.id == outbox_id, Outbox.state == OutboxState.DUE, Outbox.lease.is_not(None))
         .values(
             state=state,
             attempt=Outbox.attempt + 1,
@@ -57,40 +59,47 @@ def tenant_of(session: Session, outbox_id: UUID) -> UUID | None:
     return session.scalar(select(Outbox.tenant_id).where(Outbox.id == outbox_id))
 
 
-def end(session: Session, outbox_id: UUID, state: OutboxState, failure: str | None = None) -> None:
+def stands(session: Session, claim: Claim) -> bool:
+    """The row, now locked, is still being sent by this very attempt; a worker that was paused too long has lost it."""
+    state = session.scalar(
+        select(Outbox.state)
+        .where(Outbox.id == claim.outbox_id, Outbox.attempt == claim.attempt)
+        .with_for_update(key_share=True)
+    )
+    return state == OutboxState.SENDING
+
+
+def end(session: Session, claim: Claim, state: OutboxState, failure: str | None = None) -> None:
     """Close the row for good; whoever waits behind its order key is due now."""
-    _set(session, outbox_id, state=state, failure=failure, finished_at=func.clock_timestamp())
+    _set(session, claim, state=state, failure=failure, finished_at=func.clock_timestamp())
     notify(session, RELAY_CHANNEL)
 
 
-def try_again(session: Session, outbox_id: UUID, attempt: int, failure: str) -> None:
-    """Due again after a pause that grows with *attempt*."""
-    pause = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1]
-    _set(
-        session,
-        outbox_id,
-        state=OutboxState.DUE,
-        failure=failure,
-        due_at=clock.now(session) + timedelta(seconds=pause),
-        lease=None,
-        leased_until=None,
-    )
+def try_again(session: Session, claim: Claim, failure: str) -> None:
+    """Due again after a pause that grows with the attempts."""
+    pause = BACKOFF_SECONDS[min(claim.attempt, len(BACKOFF_SECONDS)) - 1]
+    _put_off(session, claim, OutboxState.DUE, pause, failure)
 
 
-def look_up_later(session: Session, outbox_id: UUID, seconds: float, failure: str) -> None:
+def look_up_later(session: Session, claim: Claim, seconds: float, failure: str) -> None:
     """Nobody knows whether it was sent: look for proof in *seconds*; the row still blocks its order key."""
-    _set(
-        session,
-        outbox_id,
-        state=OutboxState.LOOKING_UP,
-        failure=failure,
-        due_at=clock.now(session) + timedelta(seconds=seconds),
-        lease=None,
-        leased_until=None,
-    )
+    _put_off(session, claim, OutboxState.LOOKING_UP, seconds, failure)
 
 
-def _set(session: Session, outbox_id: UUID, **values: Any) -> None:
+def _put_off(session: Session, claim: Claim, state: OutboxState, seconds: float, failure: str) -> None:
+    due_at = clock.now(session) + timedelta(seconds=seconds)
+    _set(session, claim, state=state, failure=failure, due_at=due_at, lease=None, leased_until=None)
+
+
+def _set(session: Session, claim: Claim, **values: Any) -> None:
+    """Only while this attempt is the row's last and no result of it is recorded: results come late and twice."""
     session.execute(
-        update(Outbox).where(Outbox.id == outbox_id).values(**values).execution_options(synchronize_session=False)
+        update(Outbox)
+        .where(
+            Outbox.id == claim.outbox_id,
+            Outbox.attempt == claim.attempt,
+            Outbox.state.in_((OutboxState.SENDING, OutboxState.LOOKING_UP)),
+        )
+        .values(**values)
+        .execution_options(synchronize_session=False)
     )

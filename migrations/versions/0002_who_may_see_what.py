@@ -44,7 +44,8 @@ POLICIES = [
         "SELECT",
         f"EXISTS (SELECT FROM agent_grant g WHERE g.outsourcer_id = outsourcer.id AND g.tenant_id = {TENANT})",
     ),
-    ("agent_grant", "ALL", f"tenant_id = {TENANT} OR outsourcer_id = {OUTSOURCER}"),
+    ("agent_grant", "SELECT", f"tenant_id = {TENANT} OR outsourcer_id = {OUTSOURCER}"),
+    ("agent_grant", "UPDATE", f"tenant_id = {TENANT}"),
     ("account", "ALL", f"id = {ACCOUNT}"),
     ("sign_in_session", "ALL", f"account_id = {ACCOUNT}"),
     ("audit", "SELECT", f"tenant_id = {TENANT} OR outsourcer_id = {OUTSOURCER} OR actor_id = {ACCOUNT}"),
@@ -76,7 +77,10 @@ GRANT USAGE ON SCHEMA public TO app_rw, app_engine, app_lookup;
 GRANT CREATE ON SCHEMA public TO app_lookup;
 GRANT SELECT ON alembic_version, administration, outsourcer, pool, lease TO app_rw;
 GRANT SELECT, INSERT ON audit TO app_rw;
-GRANT SELECT, UPDATE ON account, agent, presence, agent_grant TO app_rw;
+GRANT SELECT ON account, agent, agent_grant TO app_rw;
+GRANT SELECT, UPDATE ON presence TO app_rw;
+GRANT UPDATE (revoked_at, version) ON agent_grant TO app_rw;
+GRANT UPDATE (password_hash, language, failures, locked_until) ON account TO app_rw;
 GRANT SELECT ON agent_skill TO app_rw;
 GRANT SELECT, INSERT, DELETE ON sign_in_session TO app_rw;
 GRANT SELECT, INSERT, UPDATE ON outbox TO app_rw;
@@ -146,24 +150,25 @@ CREATE FUNCTION endpoint_by_address(wanted_channel text, wanted_address text)
     WHERE channel = wanted_channel AND address = wanted_address AND disabled_at IS NULL
 $$;
 
--- The administration of a thing that *account* may touch: by a grant to its campaign that was not revoked.
-CREATE FUNCTION tenant_for_account(entity text, wanted uuid, account uuid)
+-- The administration of a thing that the present account may touch: by a grant to its campaign that was not revoked.
+CREATE FUNCTION tenant_of(entity text, wanted uuid)
     RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT g.tenant_id FROM agent_grant g
-    WHERE g.account_id = account AND g.revoked_at IS NULL AND CASE entity
+    WHERE g.account_id = {ACCOUNT} AND g.revoked_at IS NULL AND CASE entity
         WHEN 'campaign' THEN g.campaign_id = wanted
         WHEN 'ticket' THEN EXISTS (SELECT FROM ticket t WHERE t.id = wanted AND t.campaign_id = g.campaign_id)
-        WHEN 'offer' THEN EXISTS (SELECT FROM offer o WHERE o.id = wanted AND o.agent_id = account AND o.grant_id = g.id)
+        WHEN 'offer' THEN EXISTS (SELECT FROM offer o WHERE o.id = wanted AND o.agent_id = g.account_id AND o.grant_id = g.id)
         WHEN 'assignment' THEN
-            EXISTS (SELECT FROM assignment a WHERE a.id = wanted AND a.agent_id = account AND a.grant_id = g.id)
+            EXISTS (SELECT FROM assignment a WHERE a.id = wanted AND a.agent_id = g.account_id AND a.grant_id = g.id)
         ELSE false END
     LIMIT 1
 $$;
 
-CREATE FUNCTION work_of_agent(wanted uuid)
+-- The administrations in which the present account has offers or work.
+CREATE FUNCTION tenants_with_work()
     RETURNS TABLE (tenant_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT o.tenant_id FROM offer o WHERE o.agent_id = wanted AND o.state = 'offered'
-    UNION SELECT a.tenant_id FROM assignment a WHERE a.agent_id = wanted AND a.state IN ('connecting', 'active', 'wrapping')
+    SELECT o.tenant_id FROM offer o WHERE o.agent_id = {ACCOUNT} AND o.state = 'offered'
+    UNION SELECT a.tenant_id FROM assignment a WHERE a.agent_id = {ACCOUNT} AND a.state IN ('connecting', 'active', 'wrapping')
 $$;
 
 -- Full-text search of one administration's tickets, newest first. Under row security the text indexes are not used
@@ -190,8 +195,8 @@ SIGNATURES = (
     "account_epochs(uuid[])",
     "raise_epoch(uuid)",
     "endpoint_by_address(text, text)",
-    "tenant_for_account(text, uuid, uuid)",
-    "work_of_agent(uuid)",
+    "tenant_of(text, uuid)",
+    "tenants_with_work()",
     "find_tickets(text, text, uuid[], timestamptz, uuid, integer)",
 )
 
@@ -227,3 +232,4 @@ def upgrade() -> None:
         op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO app_rw")
         op.execute(f"ALTER FUNCTION {signature} OWNER TO app_lookup")
+    op.execute("REVOKE CREATE ON SCHEMA public FROM app_lookup")

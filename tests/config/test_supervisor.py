@@ -152,7 +152,7 @@ def test_one_run_per_folder(supervise: Supervise):
 
 
 def test_a_folder_can_be_held_again(tmp_path: Path):
-    """What was let go can be held by the same process too, and may have been removed meanwhile, as `make reset` does."""
+    """What was let go can be held once more by the same process, also when it was removed as `make reset` does."""
     script = """
 import shutil, sys
 from pathlib import Path

@@ -36,7 +36,7 @@ def product() -> Iterator[Product]:
             Path(folder) / "data",
             beat_seconds=0.5,
             silence_seconds=2,
-            gone_seconds=5,
+            gone_seconds=12,
             visitor_still_there_seconds=1,
             visitor_paused_seconds=3,
         )

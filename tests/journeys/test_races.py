@@ -1,0 +1,280 @@
+"""Two at the same moment: what one of them holds, the other must not lose."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.settings import Settings
+from contact import decisions, dispatcher
+from contact.decisions import Batch
+from contact.dispatcher import Leader
+from contact.models import AgentGrant, Assignment, Lease, Outbox, Presence
+from contact.scope import Scope
+from contact.services import assignments, grants, work_rows
+from contact.unit_of_work import Database
+from tests.people import Citizen, Staff, leader, refused, told
+
+
+@pytest.fixture
+def router(engine_database: Database, settings: Settings) -> Leader:
+    return leader(engine_database, settings)
+
+
+@pytest.fixture
+def amelie(app: Flask) -> Staff:
+    found = Staff(app, "amelie@accueil.example")
+    found.ready()
+    return found
+
+
+@pytest.fixture
+def root(servers: dict[str, str], database_name: str) -> Iterator[psycopg.Connection]:
+    """Sees every row and holds locks in the middle of others' transactions."""
+    with psycopg.connect(servers["admin_url"], dbname=database_name) as connection:
+        yield connection
+
+
+class Meanwhile:
+    """A call in a thread of its own; `result()` waits for it and passes its fault on."""
+
+    def __init__(self, work: Any) -> None:
+        self.found: list[Any] = []
+        self.thread = threading.Thread(target=self._run, args=(work,))
+        self.thread.start()
+
+    def _run(self, work: Any) -> None:
+        try:
+            self.found.append(work())
+        except BaseException as fault:
+            self.found.append(fault)
+
+    def result(self) -> Any:
+        self.thread.join(30)
+        (found,) = self.found
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+
+def blocked(root: psycopg.Connection) -> bool:
+    """Somebody waits for a lock in this database."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return root.execute(query).fetchone() != (0,)
+
+
+def until_blocked(root: psycopg.Connection) -> None:
+    deadline = time.monotonic() + 20
+    while not blocked(root):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def conversation(router: Leader, amelie: Staff, app: Flask) -> tuple[Citizen, dict[str, Any]]:
+    """A citizen in a chat with Amélie."""
+    citizen = Citizen(app)
+    citizen.start("bonjour")
+    router.step()
+    return citizen, amelie.accept()
+
+
+def test_a_locked_ticket_does_not_hold_up_its_offer(
+    app: Flask, router: Leader, amelie: Staff, root: psycopg.Connection
+):
+    """The dispatcher offers a contact while somebody holds its ticket: no waiting, no deadlock."""
+    Citizen(app).start("bonjour")
+    root.execute("SELECT id FROM ticket ORDER BY updated_at DESC LIMIT 1 FOR NO KEY UPDATE")
+
+    router.step()
+    root.rollback()
+
+    assert len(amelie.offers()) == 1
+
+
+def test_words_that_come_while_the_agent_ends(app: Flask, router: Leader, amelie: Staff, root: psycopg.Connection):
+    """A citizen who writes in the very moment the agent ends waits again on an open conversation, and can leave."""
+    citizen, assignment = conversation(router, amelie, app)
+    # Whoever comes first to the ticket: both wait behind us, the agent before the citizen.
+    root.execute("SELECT id FROM ticket WHERE id = %s FOR UPDATE", [assignment["ticket_id"]])
+    code = amelie.get(f"/wrap-up-codes?campaign_id={assignment['campaign']['id']}")["items"][0]["code"]
+    ending = {"wrap_up_code": code, "ticket_state": "resolved"}
+    ends = Meanwhile(lambda: amelie.send("POST", f"/assignments/{assignment['id']}/finish", ending))
+    until_blocked(root)
+    writes = Meanwhile(lambda: citizen.say("une dernière chose"))
+    time.sleep(0.3)
+    root.rollback()
+    told(ends.result(), 204)
+    writes.result()
+
+    assert citizen.conversation()["state"] == "waiting"
+    ticket = amelie.get(f"/tickets/{assignment['ticket_id']}")
+    assert ticket["state"] == "open"
+    assert [one["state"] for one in ticket["interactions"]] == ["open"]
+    assert citizen.end()["state"] == "ended"
+
+
+def test_signing_out_gives_the_chat_back(app: Flask, router: Leader, amelie: Staff, database: Database):
+    """Who signs out in the middle of a chat is found at the dispatcher's next look, and the chat given back."""
+    citizen, _ = conversation(router, amelie, app)
+    told(amelie.send("DELETE", "/session"), 204)
+    router.steady_since = router.swept_at = 0.0
+    router.read_at = time.monotonic()
+
+    router.sweep()
+
+    with database.reading(Scope(action="test")) as session:
+        row = session.scalars(select(Outbox).where(Outbox.topic == "work.give_back")).one()
+    scope = Scope(action="test", tenant_id=row.tenant_id)
+    database.run(
+        scope,
+        lambda session: assignments.give_back(session, UUID(row.ids["contact_id"]), UUID(row.ids["assignment_id"])),
+    )
+    assert citizen.conversation()["state"] == "waiting"
+
+
+def test_a_late_give_back_takes_nothing_from_the_next_agent(
+    app: Flask, router: Leader, amelie: Staff, database: Database
+):
+    """A give-back that names an assignment which is over changes nothing."""
+    citizen, first = conversation(router, amelie, app)
+    contact_id, tenant_id, never = contact_of(app, first)
+
+    database.run(
+        Scope(action="test", tenant_id=tenant_id), lambda session: assignments.give_back(session, contact_id, never)
+    )
+
+    assert citizen.conversation()["state"] == "active"
+
+
+def test_an_offer_to_who_went_offline_is_withdrawn(app: Flask, router: Leader, amelie: Staff):
+    """The citizen does not wait until the offer of an absent agent runs out; it counts as missed by nobody."""
+    Citizen(app).start("bonjour")
+    router.step()
+    (offer,) = amelie.offers()
+    told(amelie.send("PUT", "/me/state", {"state": "offline"}))
+
+    router.swept_at = 0.0
+    router.sweep()
+
+    refused(amelie.send("POST", f"/offers/{offer['id']}/accept"), 409, "offer_gone")
+    work = amelie.get("/me/work")
+    assert work["offers"] == []
+    assert work["presence"]["channels"]["chat"]["load"] == 0
+    assert router.engine.stats().waiting == 1
+
+
+def test_accepted_in_the_last_moment_is_not_missed(
+    app: Flask, router: Leader, amelie: Staff, engine_database: Database, settings: Settings, database: Database
+):
+    """Where the engine believes an offer ran out and the agent has just accepted it, the agent does not rest."""
+    set_missed(database, amelie, settings.missed_offers_max - 1)
+    router.rebuild()
+    Citizen(app).start("bonjour")
+    router.step()
+    # The engine's clock runs ahead of the offer, as it does for an accept that commits while the batch is decided.
+    now, engine = time.time(), router.engine
+    assignment = amelie.accept()
+    with router._transaction() as session:
+        batch = Batch(session, router.pool_id, router.grants)
+        decisions.apply(batch, engine.decide(now + 60), router.queues)
+        batch.finish()
+
+    assert assignment["state"] == "active"
+    assert amelie.get("/me/work")["presence"]["state"] == "ready"
+
+
+def test_a_revocation_reaches_the_router(app: Flask, router: Leader, amelie: Staff, database: Database):
+    """Once her grant is revoked an agent who held nothing is offered nothing more of that administration."""
+    with database.reading(Scope(action="test", outsourcer_id=outsourcer_of(database))) as session:
+        grant = session.scalars(select(AgentGrant).where(AgentGrant.account_id == amelie.id)).one()
+    scope = Scope(action="test", tenant_id=grant.tenant_id)
+    database.run(scope, lambda session: grants.revoke(session, grant.id))
+    citizen = Citizen(app)
+    citizen.start("bonjour")
+
+    router.step()
+
+    assert citizen.conversation()["state"] == "waiting"
+    assert router.engine.stats().offered == 0
+
+
+def test_a_fault_does_not_stop_routing(engine_database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    """After a deadlock the same dispatcher leads again at once, under a new epoch, without waiting for its own lease."""
+    steps: list[int] = []
+    real = Leader.step
+
+    def faulty(self: Leader) -> bool:
+        steps.append(self.epoch)
+        if len(steps) == 2:
+            raise SQLAlchemyError("as a deadlock would")
+        return real(self)
+
+    monkeypatch.setattr(Leader, "step", faulty)
+    dispatcher.lead(engine_database, replace(settings, lease_seconds=60.0), lambda: len(steps) >= 4)
+
+    assert steps[2] == steps[1] + 1
+
+
+def test_an_old_epoch_commits_nothing(
+    app: Flask, router: Leader, amelie: Staff, engine_database: Database, settings: Settings
+):
+    """A leader that was overtaken cannot commit; the new one offers the contact, once."""
+    Citizen(app).start("bonjour")
+    with engine_database.factory(info={"scope": Scope(action="t"), "frames": [], "notified": set()}) as session:
+        session.execute(update(Lease).values(leased_until=None))
+        session.commit()
+    successor = leader(engine_database, settings)
+
+    with pytest.raises(dispatcher.LeaseLost):
+        router.step()
+    successor.step()
+
+    assert len(amelie.offers()) == 1
+
+
+def test_a_paused_worker_does_not_send_twice(app: Flask, database: Database):
+    """A worker that lost its row between claim and send finds out before it sends; its late result changes nothing."""
+    row = Outbox(topic="sms.deliver", ids={}, lease=UUID(int=1))
+    scope = Scope(action="test")
+    database.run(scope, lambda session: session.add(row))
+    first = database.run(scope, lambda session: work_rows.claim(session, row.id))
+    database.run(scope, lambda session: work_rows.try_again(session, first, "taken for dead"))
+    database.run(scope, lambda session: session.execute(update(Outbox).values(lease=UUID(int=2))) and None)
+    second = database.run(scope, lambda session: work_rows.claim(session, row.id))
+
+    assert not database.run(scope, lambda session: work_rows.stands(session, first))
+    assert database.run(scope, lambda session: work_rows.stands(session, second))
+    database.run(scope, lambda session: work_rows.end(session, first, "done"))
+    assert database.run(scope, lambda session: work_rows.stands(session, second))
+
+
+def contact_of(app: Flask, assignment: dict[str, Any]) -> tuple[UUID, UUID, UUID]:
+    """The contact and tenant of an assignment, and the id of one that never was."""
+    database = app.extensions["guichet"].database
+    tenant_id = UUID(assignment["administration"]["id"])
+    with database.reading(Scope(action="test", tenant_id=tenant_id)) as session:
+        row = session.get_one(Assignment, UUID(assignment["id"]))
+        return row.contact_id, tenant_id, UUID(int=7)
+
+
+def outsourcer_of(database: Database) -> UUID:
+    """The demo's one outsourcer."""
+    with database.engine.connect() as connection:
+        return connection.execute(
+            text("SELECT outsourcer_id FROM account_by_login('amelie@accueil.example')")
+        ).scalar_one()
+
+
+def set_missed(database: Database, agent: Staff, missed: int) -> None:
+    """Let the agent have missed so many offers in a row."""
+    scope = Scope(action="test", outsourcer_id=outsourcer_of(database))
+    change = update(Presence).where(Presence.agent_id == agent.id).values(missed_offers=missed)
+    database.run(scope, lambda session: session.execute(change) and None)

@@ -155,6 +155,7 @@ class Supervisor:
         try:
             for child in self._children:
                 self._start(child)
+            for child in self._children:
                 self._await(child)
             if not self._signals:
                 on_ready()

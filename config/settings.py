@@ -40,6 +40,8 @@ class Settings:
     database_pool_timeout_seconds: float = 5.0
     statement_timeout_seconds: float = 15.0
     has_limits: bool = True
+    # How many proxies of ours stand before the web process: their X-Forwarded-For is believed.
+    trusted_proxies: int = 0
     request_bytes_max: int = 262_144
     session_hours: float = 12.0
     sign_in_failures_max: int = 10
@@ -161,6 +163,7 @@ _NUMBERS: tuple[tuple[str, float, float], ...] = (
     ("database_pool_size", 1, 500),
     ("database_pool_timeout_seconds", 0.1, 60),
     ("statement_timeout_seconds", 0.5, 600),
+    ("trusted_proxies", 0, 10),
     ("request_bytes_max", 1_024, 64_000_000),
     ("session_hours", 0.1, 72),
     ("sign_in_failures_max", 3, 100),

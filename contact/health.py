@@ -22,6 +22,9 @@ from contact.unit_of_work import Database
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _SCOPE = Scope(action="health")
+_UNLED = text(
+    "SELECT count(*) FROM pool WHERE NOT EXISTS (SELECT FROM lease WHERE pool_id = pool.id AND leased_until > now())"
+)
 log = structlog.get_logger()
 
 
@@ -57,6 +60,11 @@ def metrics(database: Database) -> bytes:
     work = Gauge("guichet_outbox_rows", "Outbox rows by topic and state", ["topic", "state"], registry=registry)
     age = Gauge("guichet_outbox_oldest_due_seconds", "Age of the oldest due row", registry=registry)
     dirty = Gauge("guichet_routing_dirty_rows", "Changes the dispatcher has not read yet", registry=registry)
+    unled = Gauge("guichet_pools_without_dispatcher", "Pools that nobody leads", registry=registry)
+    labels = ["queue_id", "channel", "state"]
+    contacts = Gauge("guichet_contacts", "Contacts waiting, offered or served", labels, registry=registry)
+    oldest = Gauge("guichet_contact_oldest_seconds", "Age of the oldest contact", labels, registry=registry)
+    agents = Gauge("guichet_agents", "Agents by state", ["pool_id", "state"], registry=registry)
 
     def read(session: Session) -> None:
         recent = text("interval '1 day'")
@@ -68,6 +76,12 @@ def metrics(database: Database) -> bytes:
         for topic, state, count in rows:
             work.labels(topic, state).set(count)
         age.set(_oldest_due_seconds(session))
+        unled.set(session.execute(_UNLED).scalar_one())
+        for row in session.execute(text("SELECT * FROM contact_figures()")):
+            contacts.labels(row.queue_id, row.channel, row.state).set(row.contacts)
+            oldest.labels(row.queue_id, row.channel, row.state).set(row.oldest_seconds)
+        for row in session.execute(text("SELECT * FROM agent_figures()")):
+            agents.labels(row.pool_id, row.state).set(row.agents)
         dirty.set(session.execute(select(func.count()).select_from(RoutingDirty)).scalar_one())
 
     database.run(_SCOPE, read)
@@ -83,6 +97,7 @@ def _database(session: Session) -> dict[str, Any]:
         "database": "ok",
         "migrations": {"status": "behind" if is_behind else "ok", "found": list(present), "expected": known[-1]},
         "oldest_due_seconds": _oldest_due_seconds(session),
+        "pools_without_dispatcher": session.execute(_UNLED).scalar_one(),
     }
 
 

@@ -101,7 +101,7 @@ def processes(settings: Settings) -> list[Process]:
     return [
         start("ledger", "ledger"),
         start("web", "web", ready=lambda: _answers(f"http://127.0.0.1:{settings.port}/readyz")),
-        start("dispatcher", "dispatcher"),
+        start("dispatcher", "dispatcher", ready=lambda: _is_led(settings)),
         start("relay", "relay"),
         *(start(f"worker-{queue}-{number}", "worker", queue) for number, queue in enumerate(workers, start=1)),
     ]
@@ -164,6 +164,13 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _is_led(settings: Settings) -> bool:
+    """Some dispatcher leads each pool: who comes now is routed."""
+    with psycopg.connect(_libpq(settings.database_engine_url or "")) as connection:
+        unled = "SELECT 1 FROM pool LEFT JOIN lease ON pool_id = id AND leased_until > now() WHERE pool_id IS NULL"
+        return connection.execute(unled).fetchone() is None
 
 
 def _step(say: Say, name: str, work: Callable[[], object]) -> None:

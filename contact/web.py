@@ -1,12 +1,13 @@
 """The web application put together: pages, REST and sockets in one."""
 
 from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.logging import bind, clear, configure
 from config.settings import Settings
 from contact import realtime
 from contact.api import accounts, chat, errors, health, live, pages, supervision, tickets, work
-from contact.api.context import House, request_id
+from contact.api.context import House, house, request_id
 from contact.api.limits import limiter
 from contact.api.tokens import refuse_forgery
 from contact.unit_of_work import connect, refuse_strong_role
@@ -36,9 +37,12 @@ def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
     )
+    if settings.trusted_proxies:
+        # For the address of whoever asks, and nothing else: host and scheme come from PUBLIC_BASE_URL.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     limiter.init_app(app)
     errors.register(app)
-    api = errors.GuichetApi(app)
+    api = errors.GuichetApi(app, settings.public_base_url)
     for blueprint in API_BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(health.bp)
@@ -63,6 +67,9 @@ def _finish(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if house().settings.has_secure_cookies:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response
 
 

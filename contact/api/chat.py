@@ -15,7 +15,7 @@ from contact.api.permissions import public
 from contact.api.tokens import SOCKET_TOKEN_SECONDS, socket_token
 from contact.domain.errors import NoConversation, NotFound
 from contact.domain.vocabulary import Channel
-from contact.models import Administration, Campaign, Endpoint, Interaction, Visitor
+from contact.models import Campaign, Endpoint, Interaction, Visitor
 from contact.queries import conversation as reads
 from contact.schemas import chat as wire
 from contact.schemas.account import SocketToken
@@ -35,12 +35,7 @@ Result = TypeVar("Result")
 def read_page(address: str) -> Any:
     """What the page needs before the first word."""
 
-    def read(session: Session, endpoint: Endpoint) -> dict[str, Any]:
-        campaign = session.get_one(Campaign, endpoint.campaign_id)
-        administration = session.get_one(Administration, endpoint.tenant_id)
-        return reads.welcome(session, endpoint, campaign, administration.name)
-
-    return _at(address, read)
+    return at(address, reads.welcome)
 
 
 @bp.post("/chat/<string:address>/visitor")
@@ -57,7 +52,7 @@ def greet(address: str) -> None:
             return None
         return chat.greet(session, endpoint, hours)
 
-    g.new_visitor = _at(address, work)
+    g.new_visitor = at(address, work)
 
 
 @bp.delete("/chat/<string:address>/visitor")
@@ -65,13 +60,14 @@ def greet(address: str) -> None:
 @bp.response(204)
 def forget(address: str) -> None:
     """Erase the conversation from this device: the browser forgets its token."""
-    _at(address, lambda _session, _endpoint: None)
+    at(address, lambda _session, _endpoint: None)
     g.new_visitor = ""
 
 
 @bp.post("/chat/<string:address>/conversation")
 @public
 @limiter.limit("30 per minute", key_func=per_visitor)
+@limiter.limit("300 per minute", key_func=per_address)
 @bp.arguments(wire.Opening)
 @bp.arguments(IdempotencyKey, location="headers")
 @bp.response(201, wire.Conversation)
@@ -181,12 +177,15 @@ def send_cookie(response: Response) -> Response:
     return response
 
 
-def _at(address: str, work: Callable[[Session, Endpoint], Result]) -> Result:
+def at(address: str, work: Callable[[Session, Endpoint], Result]) -> Result:
     """Run *work* in the administration whose chat this is.
 
     Raises:
         NotFound: no chat has this address.
     """
+    if "\x00" in address:
+        # PostgreSQL could not even be asked.
+        raise NotFound()
 
     def resolved(session: Session) -> Result:
         found = session.execute(
@@ -217,7 +216,7 @@ def _as_visitor(address: str, work: Callable[[Session, Visitor], Result]) -> Res
         scopes.act_as(session, "visitor", visitor.id)
         return work(session, visitor)
 
-    return _at(address, recognised)
+    return at(address, recognised)
 
 
 def _current(session: Session, visitor: Visitor) -> Interaction:

@@ -3,11 +3,14 @@
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify
+from apispec import BasePlugin
+from flask import Flask, Response, current_app, jsonify, request
 from flask_smorest import Api
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, UnsupportedMediaType
+from werkzeug.routing import Rule
 
-from contact.api.context import language, request_id
+from contact.api.context import SESSION_COOKIE, language, request_id
+from contact.api.pages import error_page, wants_page
 from contact.api.permissions import public
 from contact.api.sentences import sentence
 from contact.domain import errors
@@ -22,7 +25,6 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.NoConversation: 404,
     errors.Conflict: 409,
     errors.OfferGone: 409,
-    errors.NoRoom: 409,
     errors.NotYours: 409,
     errors.TicketClosed: 409,
     errors.MoveRefused: 409,
@@ -45,10 +47,38 @@ _HTTP_CODES = {
 log = structlog.get_logger()
 
 
+class Promises(BasePlugin):
+    """Writes into each operation of the API's description who may use it and which refusals can come."""
+
+    def operation_helper(
+        self, path: str | None = None, operations: dict[str, Any] | None = None, *, rule: Rule, **_: Any
+    ) -> None:
+        """From the permission the view declares; the same for all methods of *rule*."""
+        permission = current_app.view_functions[rule.endpoint].permission  # type: ignore[attr-defined]
+        for method, operation in (operations or {}).items():
+            is_change = method != "get"
+            keys = {"session": []} | ({"csrf": []} if is_change else {})
+            operation["x-permission"] = permission
+            operation["security"] = [] if permission == "public" else [keys]
+            statuses = {404, 409, 422, 429, 503}
+            statuses |= {401, 403} if permission != "public" else {403} if is_change else set()
+            for status in sorted(statuses):
+                operation["responses"][status] = f"Refused{status}"
+
+
 class GuichetApi(Api):
-    """flask-smorest's Api with our one shape of error."""
+    """flask-smorest's Api with our one shape of error, its description complete with keys and refusals."""
 
     ERROR_SCHEMA = ErrorBody
+
+    def __init__(self, app: Flask, base_url: str) -> None:
+        super().__init__(app, spec_kwargs={"extra_plugins": [Promises()], "servers": [{"url": base_url}]})
+        components = self.spec.components
+        components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE})
+        components.security_scheme("csrf", {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"})
+        for status in sorted(set(STATUS.values())):
+            codes = sorted({error.code for error, its in STATUS.items() if its == status})
+            components.response(f"Refused{status}", {"description": ", ".join(codes), "schema": ErrorBody})
 
     @public
     def _openapi_json(self) -> Any:
@@ -61,7 +91,8 @@ class GuichetApi(Api):
         facts: dict[str, Any] = {}
         data = getattr(error, "data", None)
         if isinstance(data, dict) and "messages" in data:
-            facts["fields"] = _fields(data["messages"])
+            # A 400 is webargs' own, about JSON it cannot read; the messages of a 422 are our schemas'.
+            facts["fields"] = _fields(data["messages"] if status == 422 else "invalid_json")
         answer = refusal(_HTTP_CODES.get(status, "internal" if status >= 500 else "bad_request"), status, facts)
         given = error.get_response().headers
         for name in ("Allow", "Retry-After"):
@@ -72,16 +103,26 @@ class GuichetApi(Api):
 
 def register(app: Flask) -> None:
     """Answer every error the same way; what nobody foresaw is logged with its request id and told as `internal`."""
+    app.before_request(_refuse_other_media)
     app.register_error_handler(errors.DomainError, _refuse)
     app.register_error_handler(Exception, _fail)
 
 
 def refusal(code: str, status: int, facts: dict[str, Any] | None = None) -> Response:
-    """The body every refusal has."""
+    """The body every refusal has, or a page of it for a browser that asked for a page."""
+    if wants_page():
+        return error_page(code, status)
     told = {"code": code, "message": sentence(code, language()), "facts": facts or {}}
     answer = jsonify({"error": told, "request_id": request_id()})
     answer.status_code = status
     return answer
+
+
+def _refuse_other_media() -> None:
+    """A body that is not JSON would be read as no body at all."""
+    has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
+    if request.path.startswith("/api/") and has_body and not request.is_json:
+        raise UnsupportedMediaType()
 
 
 def _refuse(error: errors.DomainError) -> Response:

@@ -1,5 +1,6 @@
 """The sentence a person reads for each code, in their language; it says what to do next."""
 
+# `{0}`, `{1}`: what follows the code, `out_of_range|1|100`.
 SENTENCES: dict[str, dict[str, str]] = {
     "not_signed_in": {
         "fr": "Vous n'êtes plus connecté. Connectez-vous pour continuer.",
@@ -30,7 +31,6 @@ SENTENCES: dict[str, dict[str, str]] = {
         "fr": "Cette proposition n'est plus ouverte : elle a expiré ou a été retirée.",
         "en": "This offer is no longer open: it ran out or was withdrawn.",
     },
-    "no_room": {"fr": "Vous avez déjà le maximum de contacts.", "en": "You already hold as many contacts as you may."},
     "not_yours": {"fr": "Ce travail n'est plus le vôtre.", "en": "This work is no longer yours."},
     "ticket_closed": {
         "fr": "Ce dossier est clos. Rouvrez-le pour répondre.",
@@ -79,9 +79,29 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "unknown_code": {"fr": "Ce code de clôture n'existe pas.", "en": "There is no such wrap-up code."},
     "too_short": {"fr": "Douze caractères au moins.", "en": "At least twelve characters."},
+    "too_long": {"fr": "{0} caractères au plus.", "en": "At most {0} characters."},
+    "required": {"fr": "Ce champ est obligatoire.", "en": "This field is required."},
+    "invalid": {"fr": "Cette valeur n'est pas acceptée.", "en": "This value is not accepted."},
+    "not_text": {"fr": "Doit être du texte.", "en": "Must be text."},
+    "not_an_id": {"fr": "Doit être un identifiant (UUID).", "en": "Must be an id (UUID)."},
+    "not_a_whole_number": {"fr": "Doit être un nombre entier.", "en": "Must be a whole number."},
+    "not_an_object": {"fr": "Doit être un objet JSON.", "en": "Must be a JSON object."},
+    "not_a_key": {"fr": "8 à 64 lettres, chiffres, « - » ou « _ ».", "en": "8 to 64 letters, digits, - or _."},
+    "not_a_choice": {"fr": "Choisissez parmi : {0}.", "en": "Choose one of: {0}."},
+    "out_of_range": {"fr": "De {0} à {1}.", "en": "From {0} to {1}."},
+    "unknown_field": {"fr": "Ce champ n'existe pas.", "en": "There is no such field."},
+    "invalid_json": {"fr": "Le contenu n'est pas du JSON correct.", "en": "The content is not correct JSON."},
+    "reason_of_pause": {
+        "fr": "Une pause a un motif ; les autres états n'en ont pas.",
+        "en": "A pause has a reason; other states have none.",
+    },
+    # Words of the page that tells an error.
+    "request_number": {"fr": "Numéro de demande : {0}", "en": "Request number: {0}"},
+    "to_console": {"fr": "Aller à la console", "en": "Go to the console"},
 }
 
 
 def sentence(code: str, language: str) -> str:
-    """The sentence for *code*, or the code itself where it is already a sentence."""
-    return SENTENCES.get(code, {}).get(language, code)
+    """The sentence for *code*, which what the sentence has to name may follow: `too_long|200`."""
+    name, *named = code.split("|")
+    return SENTENCES[name][language].format(*named)

@@ -134,6 +134,7 @@ _STORIES = (
 CITY = AdministrationPlan(
     slug="ville-valmont",
     name="Ville de Valmont",
+    hue=2,
     signature={"fr": "Mairie de Valmont", "en": "Valmont town hall"},
     administrator=("nadia@ville.example", "Nadia Ferrand"),
     campaign_slug="mairie",

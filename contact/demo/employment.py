@@ -121,6 +121,7 @@ _STORIES = (
 EMPLOYMENT = AdministrationPlan(
     slug="emploi-valmont",
     name="Agence de l’emploi de Valmont",
+    hue=0,
     signature={"fr": "Agence de l’emploi de Valmont", "en": "Valmont employment agency"},
     administrator=("marc@emploi.example", "Marc Delvaux"),
     campaign_slug="inscription",

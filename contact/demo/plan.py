@@ -48,6 +48,7 @@ class AdministrationPlan:
 
     slug: str
     name: str
+    hue: int
     signature: Names
     administrator: tuple[str, str]
     campaign_slug: str

@@ -65,7 +65,7 @@ def add_setting(rows: Rows, plans: tuple[AdministrationPlan, ...], password_hash
 
 def _add_office(rows: Rows, plan: AdministrationPlan, pool_id: UUID, crew: "_Crew") -> Office:
     office = Office(rows.new_id(), plan, pool_id, rows.new_id(), {}, {}, {}, {}, [])
-    rows.add("administration", id=office.id, slug=plan.slug, name=plan.name, created_at=crew.at)
+    rows.add("administration", id=office.id, slug=plan.slug, name=plan.name, hue=plan.hue, created_at=crew.at)
     login, name = plan.administrator
     administrator_id = crew.account(login, Role.ADMINISTRATOR, tenant_id=office.id)
     rows.add("administrator", id=administrator_id, tenant_id=office.id, name=name, created_at=crew.at)

@@ -165,6 +165,7 @@ _STORIES = (
 TAXES = AdministrationPlan(
     slug="impots-valmont",
     name="Service des impôts de Valmont",
+    hue=4,
     signature={"fr": "Service des impôts de Valmont", "en": "Valmont tax service"},
     administrator=("claire@impots.example", "Claire Montel"),
     campaign_slug="declaration-2026",

@@ -37,10 +37,6 @@ class BadCredentials(DomainError):
     code = "bad_credentials"
 
 
-class AccountLocked(DomainError):
-    code = "locked"
-
-
 class TooMany(DomainError):
     code = "too_many"
 
@@ -55,12 +51,6 @@ class OfferGone(DomainError):
     """The offer was answered, withdrawn or ran out."""
 
     code = "offer_gone"
-
-
-class NoRoom(DomainError):
-    """The agent has no room left on this channel."""
-
-    code = "no_room"
 
 
 class NotYours(DomainError):

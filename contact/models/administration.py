@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, fun
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contact.domain.vocabulary import Channel
-from contact.models.base import Base, Kind, TenantOwned, Versioned, WithId, one_of, tenant_table
+from contact.models.base import Base, Kind, TenantOwned, Versioned, WithId, one_of, small, tenant_table
 
 
 class Administration(WithId, Base):
@@ -19,7 +19,9 @@ class Administration(WithId, Base):
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     time_zone: Mapped[str] = mapped_column(default="Europe/Paris")
-    theme: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    # Its colour on every screen, one of six: agents must see at a glance in whose name they speak.
+    hue: Mapped[int] = mapped_column(small, default=0)
+    __table_args__ = (CheckConstraint("hue BETWEEN 0 AND 5", name="hue"),)
 
 
 class Administrator(TenantOwned, Base):

@@ -1,9 +1,11 @@
 """Citizens and the ways to reach them. The same phone at two administrations is two citizens."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contact.domain.vocabulary import ContactPointKind
@@ -20,7 +22,13 @@ class Citizen(Versioned, TenantOwned, Base):
     name: Mapped[str | None]
     language: Mapped[str]
     identity_level: Mapped[int] = mapped_column(small, default=0)
-    __table_args__ = tenant_table(CheckConstraint(_LEVELS, name="identity_level"))
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR, Computed("search_vector(language, coalesce(name, ''))", persisted=True), deferred=True
+    )
+    __table_args__ = tenant_table(
+        CheckConstraint(_LEVELS, name="identity_level"),
+        Index("ix_citizen_search", "search", postgresql_using="gin"),
+    )
 
 
 class ContactPoint(Versioned, TenantOwned, Base):

@@ -18,7 +18,7 @@ from contact.models import (
     Topic,
     WrapUpCode,
 )
-from contact.queries.shapes import Named, in_language
+from contact.queries.shapes import Named, Speaker, in_language
 
 
 def campaigns(session: Session, language: str, only: tuple[UUID, ...] | None = None) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def campaigns(session: Session, language: str, only: tuple[UUID, ...] | None = N
                 "slug": row.Campaign.slug,
                 "languages": row.Campaign.languages,
                 "state": "active" if row.Campaign.is_active else "closed",
-                "administration": Named(row.Administration.id, row.Administration.name),
+                "administration": Speaker(row.Administration.id, row.Administration.name, row.Administration.hue),
                 "channels": sorted({endpoint.channel for endpoint in endpoints}),
                 "chat_address": next((one.address for one in endpoints if one.channel == Channel.CHAT), None),
                 "topics": [

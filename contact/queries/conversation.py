@@ -15,6 +15,7 @@ from contact.domain.vocabulary import (
     PresenceState,
 )
 from contact.models import (
+    Administration,
     Agent,
     AgentGrant,
     Assignment,
@@ -34,12 +35,15 @@ from contact.services import clock
 _WAITS = (ContactState.WAITING, ContactState.OFFERED)
 
 
-def welcome(session: Session, endpoint: Endpoint, campaign: Campaign, administration: str) -> dict[str, Any]:
+def welcome(session: Session, endpoint: Endpoint) -> dict[str, Any]:
     """What a page needs before the first word: the campaign's name, languages and topics."""
+    campaign = session.get_one(Campaign, endpoint.campaign_id)
+    administration = session.get_one(Administration, endpoint.tenant_id)
     topics = session.scalars(select(Topic).where(Topic.campaign_id == campaign.id).order_by(Topic.rank, Topic.slug))
     return {
         "name": campaign.name,
-        "administration": administration,
+        "administration": administration.name,
+        "hue": administration.hue,
         "languages": campaign.languages,
         "welcome": campaign.welcome,
         "topics": [{"id": topic.id, "name": topic.name} for topic in topics],

@@ -16,6 +16,15 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """An administration in whose name one speaks; *hue* is its colour on screen, 0 to 5."""
+
+    id: UUID
+    name: str
+    hue: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Who reads: their account, the campaigns they may see in the present administration, their language."""
 

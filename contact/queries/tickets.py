@@ -29,9 +29,11 @@ from contact.models import (
     Ticket,
     Topic,
 )
-from contact.queries.shapes import Named, Reader, excerpt, in_language
+from contact.queries.shapes import Named, Reader, Speaker, excerpt, in_language
 from contact.services import replies
 
+# The fields whose change means something to a reader of the history.
+_TOLD = frozenset({"state", "subject", "topic_id", "priority", "owner_id"})
 _CLOSED = (TicketState.CLOSED, TicketState.MERGED)
 
 
@@ -98,7 +100,9 @@ def whole_ticket(session: Session, reader: Reader, ticket_id: UUID) -> dict[str,
         "other_tickets": _other_tickets(session, ticket, reader),
         "reply_channel": reply_to.channel if reply_to else None,
         "can": {
-            "reply": reply_to is not None and not is_closed,
+            "reply": reply_to is not None
+            and not is_closed
+            and replies.served_by(session, reply_to.id) in (None, reader.account_id),
             "note": True,
             "edit": ticket.state != TicketState.MERGED,
             "finish": assignment is not None and assignment["agent"].id == reader.account_id,
@@ -171,7 +175,7 @@ def history(session: Session, ticket_id: UUID, before: UUID | None, most: int) -
             "actor": {"name": row.actor_name} if row.actor_name else None,
             "actor_kind": row.Audit.actor_kind,
             "version": row.Audit.version,
-            "changed": row.Audit.changed,
+            "changed": [name for name in row.Audit.changed if name in _TOLD],
         }
         for row in session.execute(query)
     ]
@@ -197,6 +201,7 @@ def _rows() -> Select[Any]:
             Topic.name.label("topic_name"),
             Campaign.name.label("campaign_name"),
             Administration.name.label("administration_name"),
+            Administration.hue,
             Citizen.name.label("citizen_name"),
             owner.name.label("owner_name"),
             last.label("last_body"),
@@ -222,7 +227,7 @@ def _row(row: Any, language: str) -> dict[str, Any]:
         "language": ticket.language,
         "topic": Named(ticket.topic_id, in_language(row.topic_name, language)),
         "campaign": Named(ticket.campaign_id, in_language(row.campaign_name, language)),
-        "administration": Named(ticket.tenant_id, row.administration_name),
+        "administration": Speaker(ticket.tenant_id, row.administration_name, row.hue),
         "citizen_name": row.citizen_name,
         "owner": Named(ticket.owner_id, row.owner_name or "") if ticket.owner_id else None,
         "waiting": row.waits,
@@ -233,7 +238,7 @@ def _row(row: Any, language: str) -> dict[str, Any]:
 
 
 def _found(session: Session, reader: Reader, wanted: Filter) -> list[UUID]:
-    """Tickets by number, or by words of their subject and messages."""
+    """Tickets by number, or by words of their subject, their messages and the citizen's name."""
     number = read_ticket_number(wanted.words or "")
     if number:
         by_number = session.scalars(select(Ticket.id).where(Ticket.number == number)).all()
@@ -241,9 +246,9 @@ def _found(session: Session, reader: Reader, wanted: Filter) -> list[UUID]:
             return list(by_number)
     before_at, before_id = wanted.before or (None, None)
     statement = text(
-        "SELECT ticket_id FROM find_tickets(:words, :language, :campaigns, :before_at, :before_id, :most)"
+        "SELECT ticket_id FROM find_tickets(:words, :campaigns, :before_at, :before_id, :most)"
     ).bindparams(bindparam("campaigns", list(reader.campaign_ids)))
-    values = {"words": wanted.words, "language": reader.language, "before_at": before_at, "before_id": before_id}
+    values = {"words": wanted.words, "before_at": before_at, "before_id": before_id}
     return list(session.scalars(statement, values | {"most": wanted.most}))
 
 

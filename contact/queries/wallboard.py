@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import LIVE_ASSIGNMENTS, ContactState
 from contact.models import Administration, Agent, AgentGrant, AgentSkill, Assignment, Campaign, Contact, Presence, Queue
-from contact.queries.shapes import Named, Reader, in_language
+from contact.queries.shapes import Named, Reader, Speaker, in_language
 from contact.services import presence
 
 
@@ -50,7 +50,7 @@ def queues(session: Session, reader: Reader) -> list[dict[str, Any]]:
             "pool_id": row.Queue.pool_id,
             "name": in_language(row.Queue.name, reader.language),
             "campaign": Named(row.Campaign.id, in_language(row.Campaign.name, reader.language)),
-            "administration": Named(row.Administration.id, row.Administration.name),
+            "administration": Speaker(row.Administration.id, row.Administration.name, row.Administration.hue),
             "waiting": row.waiting,
             "offered": row.offered,
             "active": row.active,

@@ -24,7 +24,7 @@ from contact.models import (
     Topic,
     Visitor,
 )
-from contact.queries.shapes import Named, Reader, excerpt, in_language
+from contact.queries.shapes import Named, Reader, Speaker, excerpt, in_language
 
 VISITOR_GONE_SECONDS = 35
 
@@ -48,7 +48,7 @@ class OfferView:
     language: str
     topic: Named
     campaign: Named
-    administration: Named
+    administration: Speaker
     citizen_name: str | None
     waited_seconds: int
     offered_at: datetime
@@ -68,7 +68,7 @@ class AssignmentView:
     state: str
     topic: Named
     campaign: Named
-    administration: Named
+    administration: Speaker
     citizen_name: str | None
     started_at: datetime
     wrap_until: datetime | None
@@ -176,7 +176,7 @@ def _context(row: Any, language: str) -> dict[str, Any]:
         "ticket_number": row.Ticket.number,
         "topic": Named(row.Ticket.topic_id, in_language(row.name, language)),
         "campaign": Named(row.Campaign.id, in_language(row.Campaign.name, language)),
-        "administration": Named(row.Administration.id, row.Administration.name),
+        "administration": Speaker(row.Administration.id, row.Administration.name, row.Administration.hue),
         "citizen_name": row.citizen_name,
         **({"language": row.Ticket.language} if hasattr(row, "Offer") else {}),
     }

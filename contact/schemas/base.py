@@ -1,5 +1,6 @@
 """What every schema shares: strict types, clean text, no unknown fields."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -7,18 +8,50 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from contact.domain.vocabulary import LANGUAGES
 
 
+# What marshmallow says in English, as codes of contact/api/sentences.py; the special kinds come last.
+_CODES: dict[type[fields.Field], dict[str, str]] = {
+    fields.Field: {"required": "required", "null": "required", "validator_failed": "invalid"},
+    fields.String: {"invalid": "not_text", "invalid_utf8": "unstorable_characters"},
+    fields.UUID: {"invalid_uuid": "not_an_id"},
+    fields.Integer: {"invalid": "not_a_whole_number", "too_large": "not_a_whole_number"},
+}
+
+
 class Strict(Schema):
-    """Bodies name exactly the fields that are asked for: what else comes (a tenant, an owner) is refused."""
+    """What may be sent: exactly the fields that are asked for; what else comes (a tenant, an owner) is refused.
+
+    Every message is a code, with what its sentence has to name behind it: `required`, `too_long|200`.
+    """
+
+    error_messages = {"type": "not_an_object", "unknown": "unknown_field"}
 
     class Meta:
         unknown = RAISE
+
+    def on_bind_field(self, _field_name: str, field_obj: fields.Field) -> None:
+        """Here and not in marshmallow's own classes: the settings are read by those too."""
+        for kind, codes in _CODES.items():
+            if isinstance(field_obj, kind):
+                field_obj.error_messages = field_obj.error_messages | codes
+
+
+def at_most(characters: int) -> validate.Length:
+    return validate.Length(max=characters, error="too_long|{max}")
+
+
+def between(low: int, high: int) -> validate.Range:
+    return validate.Range(low, high, error="out_of_range|{min}|{max}")
+
+
+def one_of(choices: Iterable[str]) -> validate.OneOf:
+    return validate.OneOf(list(choices), error="not_a_choice|{choices}")
 
 
 class Text(fields.String):
     """Text that PostgreSQL can keep: no NUL, no lone surrogate. With *words*, blank text is refused too."""
 
     def __init__(self, most: int, *, words: bool = True, **rest: Any) -> None:
-        super().__init__(validate=validate.Length(max=most), **rest)
+        super().__init__(validate=at_most(most), **rest)
         self.words = words
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
@@ -32,16 +65,22 @@ class Text(fields.String):
 
 def whole_number(low: int, high: int, **rest: Any) -> fields.Integer:
     """An integer within bounds; `1.5`, `true` and `"1"` from a body are refused."""
-    return fields.Integer(strict=True, validate=validate.Range(low, high), **rest)
+    return fields.Integer(strict=True, validate=between(low, high), **rest)
 
 
 def language(**rest: Any) -> fields.String:
-    return fields.String(validate=validate.OneOf(LANGUAGES), **rest)
+    return fields.String(validate=one_of(LANGUAGES), **rest)
 
 
 class Named(Schema):
     id = fields.UUID()
     name = fields.String()
+
+
+class Speaker(Named):
+    """An administration; `hue` is its colour on screen, 0 to 5."""
+
+    hue = fields.Integer()
 
 
 def named(**rest: Any) -> fields.Nested:
@@ -64,11 +103,11 @@ class ErrorBody(Schema):
 class Page(Strict):
     """Cursor paging: pass `next_cursor` of one page as `cursor` of the next."""
 
-    cursor = fields.String(validate=validate.Length(max=200))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 100))
+    cursor = fields.String(validate=at_most(200))
+    limit = fields.Integer(load_default=50, validate=between(1, 100))
 
 
-class IdempotencyKey(Schema):
+class IdempotencyKey(Strict):
     """Retry with the same key: the same answer, nothing twice."""
 
     class Meta:
@@ -77,5 +116,5 @@ class IdempotencyKey(Schema):
     key = fields.String(
         data_key="Idempotency-Key",
         required=True,
-        validate=validate.Regexp(r"^[A-Za-z0-9_-]{8,64}$", error="8 to 64 letters, digits, - or _"),
+        validate=validate.Regexp(r"^[A-Za-z0-9_-]{8,64}$", error="not_a_key"),
     )

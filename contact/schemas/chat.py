@@ -15,6 +15,7 @@ class ChatTopic(Schema):
 class ChatPage(Schema):
     name = fields.Dict(keys=fields.String(), values=fields.String())
     administration = fields.String()
+    hue = fields.Integer()
     languages = fields.List(fields.String())
     welcome = fields.Dict(keys=fields.String(), values=fields.String())
     topics = fields.List(fields.Nested(ChatTopic))

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from contact.schemas.base import Strict, named
+from contact.schemas.base import Speaker, Strict, named
 from contact.schemas.work import ChannelLoad
 
 
@@ -10,7 +10,7 @@ class QueueRow(Schema):
     id = fields.UUID()
     name = fields.String()
     campaign = named()
-    administration = named()
+    administration = fields.Nested(Speaker)
     waiting = fields.Integer()
     offered = fields.Integer()
     active = fields.Integer()
@@ -49,7 +49,7 @@ class Campaign(Schema):
     slug = fields.String()
     languages = fields.List(fields.String())
     state = fields.String()
-    administration = named()
+    administration = fields.Nested(Speaker)
     channels = fields.List(fields.String())
     chat_address = fields.String(allow_none=True)
     topics = fields.List(fields.Nested(CampaignTopic))

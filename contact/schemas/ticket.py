@@ -1,17 +1,17 @@
 """Tickets, messages and their history on the wire."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from contact.domain.vocabulary import TicketState
-from contact.schemas.base import Page, Strict, Text, language, named, whole_number
+from contact.schemas.base import Page, Speaker, Strict, Text, between, language, named, one_of, whole_number
 
 REPLY_CHARACTERS = 4000
 _SETTABLE = [state for state in TicketState if state not in (TicketState.NEW, TicketState.MERGED)]
 
 
 class TicketQuery(Page):
-    scope = fields.String(load_default="queues", validate=validate.OneOf(("mine", "queues")))
-    state = fields.String(validate=validate.OneOf(list(TicketState)))
+    scope = fields.String(load_default="queues", validate=one_of(("mine", "queues")))
+    state = fields.String(validate=one_of(TicketState))
     campaign_id = fields.UUID()
     q = Text(200)
 
@@ -26,7 +26,7 @@ class TicketRow(Schema):
     language = fields.String()
     topic = named()
     campaign = named()
-    administration = named()
+    administration = fields.Nested(Speaker)
     citizen_name = fields.String(allow_none=True)
     owner = named(allow_none=True)
     waiting = fields.Boolean()
@@ -113,15 +113,15 @@ class NewTicket(Strict):
 
 class TicketChange(Strict):
     version = whole_number(1, 2**31 - 1, required=True)
-    state = fields.String(validate=validate.OneOf(_SETTABLE))
+    state = fields.String(validate=one_of(_SETTABLE))
     priority = whole_number(0, 20)
     topic_id = fields.UUID()
     subject = Text(200)
 
 
 class Since(Strict):
-    since = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
-    limit = fields.Integer(load_default=200, validate=validate.Range(1, 500))
+    since = fields.Integer(load_default=0, validate=between(0, 2**31 - 1))
+    limit = fields.Integer(load_default=200, validate=between(1, 500))
 
 
 class Message(Schema):
@@ -178,4 +178,4 @@ class History(Schema):
 
 class HistoryQuery(Strict):
     cursor = fields.UUID()
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 100))
+    limit = fields.Integer(load_default=50, validate=between(1, 100))

@@ -1,9 +1,9 @@
 """An agent's state, offers and assignments on the wire."""
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from contact.domain.vocabulary import PresenceState, TicketState
-from contact.schemas.base import Strict, Text, named
+from contact.schemas.base import Speaker, Strict, Text, named, one_of
 
 PAUSE_REASONS = ("break", "meal", "training", "other")
 CHOSEN_STATES = (PresenceState.READY, PresenceState.PAUSED, PresenceState.OFFLINE)
@@ -11,13 +11,13 @@ AFTER_WORK = (TicketState.RESOLVED, TicketState.WAITING_CITIZEN, TicketState.WAI
 
 
 class StateChange(Strict):
-    state = fields.String(required=True, validate=validate.OneOf(CHOSEN_STATES))
-    reason = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(PAUSE_REASONS))
+    state = fields.String(required=True, validate=one_of(CHOSEN_STATES))
+    reason = fields.String(load_default=None, allow_none=True, validate=one_of(PAUSE_REASONS))
 
     @validates_schema
     def check_reason(self, data: dict[str, str | None], **_: object) -> None:
         if (data["state"] == PresenceState.PAUSED) != (data.get("reason") is not None):
-            raise ValidationError("a pause has a reason, other states have none", "reason")
+            raise ValidationError("reason_of_pause", "reason")
 
 
 class ChannelLoad(Schema):
@@ -47,7 +47,7 @@ class _Context(Schema):
     channel = fields.String()
     topic = named()
     campaign = named()
-    administration = named()
+    administration = fields.Nested(Speaker)
     citizen_name = fields.String(allow_none=True)
 
 
@@ -82,5 +82,5 @@ class Nothing(Strict):
 
 class Ending(Strict):
     wrap_up_code = Text(60, required=True)
-    ticket_state = fields.String(required=True, validate=validate.OneOf(AFTER_WORK))
+    ticket_state = fields.String(required=True, validate=one_of(AFTER_WORK))
     note = Text(4000)

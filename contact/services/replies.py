@@ -6,10 +6,10 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from contact.domain.errors import CannotReply, NotFound, TicketClosed
+from contact.domain.errors import CannotReply, NotFound, NotYours, TicketClosed
 from contact.domain.rooms import conversation_room, person_room
-from contact.domain.vocabulary import Channel, MessageKind, MessageState, TicketState
-from contact.models import ContactPoint, Draft, Interaction, Message, Ticket, new_id
+from contact.domain.vocabulary import AssignmentState, Channel, MessageKind, MessageState, TicketState
+from contact.models import Assignment, ContactPoint, Draft, Interaction, Message, Ticket, new_id
 from contact.models.base import LOCK
 from contact.outbox import announce, defer
 from contact.services import messages
@@ -24,6 +24,7 @@ def reply(session: Session, ticket_id: UUID, agent_id: UUID, body: str, key: str
         NotFound: No such ticket.
         TicketClosed: Closed and merged tickets take no replies.
         CannotReply: The citizen has no channel that leads back to them.
+        NotYours: A colleague is in this very conversation; notes reach them.
         IdempotencyKeyReused: The key came before with another content.
     """
     ticket = _locked(session, ticket_id)
@@ -34,6 +35,8 @@ def reply(session: Session, ticket_id: UUID, agent_id: UUID, body: str, key: str
     is_repeated = session.scalar(select(Message.id).where(Message.ticket_id == ticket_id, Message.client_key == key))
     if not is_repeated and ticket.state in (TicketState.CLOSED, TicketState.MERGED):
         raise TicketClosed()
+    if not is_repeated and served_by(session, interaction.id) not in (None, agent_id):
+        raise NotYours()
     is_chat = interaction.channel == Channel.CHAT
     message, is_new = messages.append(
         session,
@@ -96,6 +99,16 @@ def reply_interaction(session: Session, ticket_id: UUID) -> Interaction | None:
         )
         .order_by(func.coalesce(Message.seq, 0).desc(), Interaction.created_at.desc())
         .limit(1)
+    )
+
+
+def served_by(session: Session, interaction_id: UUID) -> UUID | None:
+    """The agent who is in the conversation now, if any."""
+    return session.scalar(
+        select(Assignment.agent_id).where(
+            Assignment.interaction_id == interaction_id,
+            Assignment.state.in_((AssignmentState.CONNECTING, AssignmentState.ACTIVE)),
+        )
     )
 
 

@@ -33,9 +33,10 @@ def upgrade() -> None:
         sa.Column("slug", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("time_zone", sa.Text(), nullable=False),
-        sa.Column("theme", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("hue", sa.SmallInteger(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.TIMESTAMP(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("hue BETWEEN 0 AND 5", name=op.f("ck_administration_hue")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_administration")),
         sa.UniqueConstraint("slug", name=op.f("uq_administration_slug")),
     )
@@ -160,6 +161,12 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("identity_level", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "search",
+            postgresql.TSVECTOR(),
+            sa.Computed("search_vector(language, coalesce(name, ''))", persisted=True),
+            nullable=False,
+        ),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -572,6 +579,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index("ix_ticket_search", "ticket", ["search"], unique=False, postgresql_using="gin")
+    op.create_index("ix_citizen_search", "citizen", ["search"], unique=False, postgresql_using="gin")
     op.create_index(op.f("ix_ticket_tenant_id_citizen_id"), "ticket", ["tenant_id", "citizen_id"], unique=False)
     op.create_table(
         "draft",

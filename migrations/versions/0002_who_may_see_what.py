@@ -91,11 +91,12 @@ GRANT SELECT, INSERT, UPDATE ON lease TO app_engine;
 GRANT SELECT, INSERT, DELETE ON routing_dirty TO app_engine;
 GRANT SELECT, INSERT, UPDATE ON outbox TO app_engine;
 GRANT SELECT ON account, sign_in_session, endpoint, agent, agent_grant, ticket, offer, assignment, campaign, message,
-    citizen, interaction, contact TO app_lookup;
+    citizen, interaction, contact, presence TO app_lookup;
 GRANT UPDATE (epoch) ON account TO app_lookup;
 """
 
 LOOKUP_TABLES = [
+    "presence",
     "account",
     "sign_in_session",
     "endpoint",
@@ -171,16 +172,31 @@ CREATE FUNCTION tenants_with_work()
     UNION SELECT a.tenant_id FROM assignment a WHERE a.agent_id = {ACCOUNT} AND a.state IN ('connecting', 'active', 'wrapping')
 $$;
 
+-- For metrics: counts by ids, of everybody's queues and agents.
+CREATE FUNCTION contact_figures()
+    RETURNS TABLE (queue_id uuid, channel text, state text, contacts bigint, oldest_seconds double precision)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT queue_id, channel, state, count(*), extract(epoch FROM now() - min(enqueued_at))::double precision
+    FROM contact WHERE state IN ('waiting', 'offered', 'assigned') GROUP BY queue_id, channel, state
+$$;
+
+CREATE FUNCTION agent_figures() RETURNS TABLE (pool_id uuid, state text, agents bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT a.pool_id, p.state, count(*) FROM presence p JOIN agent a ON a.id = p.agent_id GROUP BY a.pool_id, p.state
+$$;
+
 -- Full-text search of one administration's tickets, newest first. Under row security the text indexes are not used
 -- (their operators are not leakproof), so the tenant is an explicit predicate here.
-CREATE FUNCTION find_tickets(query text, language text, campaigns uuid[], before_at timestamptz, before_id uuid, most integer)
+CREATE FUNCTION find_tickets(query text, campaigns uuid[], before_at timestamptz, before_id uuid, most integer)
     RETURNS TABLE (ticket_id uuid) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH asked AS (SELECT CASE language WHEN 'en' THEN websearch_to_tsquery('guichet_en', query)
-                                        ELSE websearch_to_tsquery('guichet_fr', query) END AS words),
+    WITH asked AS (SELECT websearch_to_tsquery('guichet_fr', query) || websearch_to_tsquery('guichet_en', query) AS words),
     hits AS (
         SELECT t.id FROM ticket t, asked WHERE t.tenant_id = {TENANT} AND t.search @@ asked.words
         UNION
         SELECT m.ticket_id FROM message m, asked WHERE m.tenant_id = {TENANT} AND m.search @@ asked.words
+        UNION
+        SELECT t.id FROM citizen c JOIN ticket t ON t.tenant_id = c.tenant_id AND t.citizen_id = c.id, asked
+        WHERE c.tenant_id = {TENANT} AND c.search @@ asked.words
     )
     SELECT t.id FROM hits JOIN ticket t ON t.id = hits.id
     WHERE t.tenant_id = {TENANT} AND t.campaign_id = ANY (campaigns)
@@ -197,7 +213,9 @@ SIGNATURES = (
     "endpoint_by_address(text, text)",
     "tenant_of(text, uuid)",
     "tenants_with_work()",
-    "find_tickets(text, text, uuid[], timestamptz, uuid, integer)",
+    "contact_figures()",
+    "agent_figures()",
+    "find_tickets(text, uuid[], timestamptz, uuid, integer)",
 )
 
 

@@ -3,7 +3,9 @@
 import pytest
 from flask import Flask
 
-from tests.people import Citizen, Staff, refused, told
+from config.settings import Settings
+from contact.unit_of_work import Database
+from tests.people import Citizen, Staff, leader, refused, told
 
 
 @pytest.fixture
@@ -101,12 +103,13 @@ def test_a_huge_body_is_refused(app: Flask):
 
 
 def test_search_by_number_and_words(app: Flask, amelie: Staff):
-    """A ticket is found by its number as people write it, and by words without their accents."""
-    begun = Citizen(app).start("Où déclarer mes gîtes ruraux ?")
+    """A ticket is found by its number as people write it, by words without their accents, and by the citizen's name."""
+    begun = Citizen(app).start("Où déclarer mes gîtes ruraux ?", name="Zoé Quentin")
     number = begun["ticket_number"]
 
     assert newest(amelie, f"{number[:4]}-{number[4:]}".lower())["number"] == number
     assert newest(amelie, "gites")["number"] == number
+    assert newest(amelie, "zoe quentin")["number"] == number
     assert amelie.get("/tickets?q=introuvablissime")["items"] == []
 
 
@@ -190,3 +193,17 @@ def test_history_names_who_changed_what(app: Flask, amelie: Staff):
     assert [(one["version"], one["actor_kind"]) for one in lines] == [(2, "account"), (1, "visitor")]
     assert lines[0]["actor"]["name"] == amelie.account["name"]
     assert lines[0]["changed"] == ["priority"]
+
+
+def test_nobody_writes_into_a_colleagues_chat(app: Flask, amelie: Staff, engine_database: Database, settings: Settings):
+    """While an agent is in a conversation only they answer the citizen; colleagues leave notes."""
+    amelie.ready()
+    Citizen(app).start("bonjour collegue")
+    leader(engine_database, settings).step()
+    ticket_id = amelie.accept()["ticket_id"]
+    chloe = Staff(app, "chloe@accueil.example")
+
+    assert chloe.get(f"/tickets/{ticket_id}")["can"]["reply"] is False
+    refused(chloe.send("POST", f"/tickets/{ticket_id}/messages", {"body": "moi aussi"}), 409, "not_yours")
+    told(chloe.send("POST", f"/tickets/{ticket_id}/notes", {"body": "je connais ce cas"}), 201)
+    amelie.reply(ticket_id, "je vous réponds")

@@ -207,7 +207,7 @@ def test_a_revocation_reaches_the_router(app: Flask, router: Leader, amelie: Sta
 
 
 def test_a_fault_does_not_stop_routing(engine_database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch):
-    """After a deadlock the same dispatcher leads again at once, under a new epoch, without waiting for its own lease."""
+    """After a deadlock the same dispatcher leads again at once, under a new epoch; it need not wait for its lease."""
     steps: list[int] = []
     real = Leader.step
 

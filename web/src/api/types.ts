@@ -11,6 +11,11 @@ export interface Named {
   name: string;
 }
 
+/** An administration in whose name one speaks; *hue* is its colour, one of the bands of tokens.css. */
+export interface Speaker extends Named {
+  hue: number;
+}
+
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;
@@ -62,7 +67,7 @@ interface ContactFacts {
   channel: Channel;
   topic: Named;
   campaign: Named;
-  administration: Named;
+  administration: Speaker;
   citizen_name: string | null;
 }
 
@@ -110,7 +115,7 @@ export interface TicketRow {
   language: Language;
   topic: Named | null;
   campaign: Named;
-  administration: Named;
+  administration: Speaker;
   citizen_name: string | null;
   owner: Named | null;
   waiting: boolean;
@@ -220,7 +225,7 @@ export interface Routing {
 
 export interface QueueRow extends Named {
   campaign: Named;
-  administration: Named;
+  administration: Speaker;
   waiting: number;
   offered: number;
   active: number;
@@ -246,7 +251,7 @@ export interface Wallboard {
 }
 
 export interface Campaign extends Named {
-  administration: Named;
+  administration: Speaker;
   channels: Channel[];
   slug: string;
   languages: Language[];

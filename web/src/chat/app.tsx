@@ -3,7 +3,6 @@ import { useSignalEffect } from "@preact/signals";
 import { chatWords, t } from "../i18n/chat";
 import { LANGUAGES, language, speak } from "../i18n/language";
 import { Announcer } from "../ui/announcer";
-import { hueOf } from "../ui/hue";
 import { Conversation } from "./conversation";
 import { OpeningForm } from "./opening-form";
 import type { ChatStore } from "./store";
@@ -18,7 +17,7 @@ export function App({ chat }: { chat: ChatStore }) {
   });
   const isTalking = chat.view.value === "conversation";
   return (
-    <div class={isTalking ? "chat talking" : "chat"} data-hue={administration && hueOf(administration)}>
+    <div class={isTalking ? "chat talking" : "chat"} data-hue={campaign?.hue}>
       <a class="skip" href="#main">
         {t(isTalking ? "skip" : "skip_form")}
       </a>

@@ -4,6 +4,7 @@ import type { Instant, Language, MessageState } from "../api/types";
 export interface ChatCampaign {
   name: Record<Language, string>;
   administration: string;
+  hue: number;
   languages: Language[];
   welcome: Record<Language, string>;
   topics: { id: string; name: Record<Language, string> }[];

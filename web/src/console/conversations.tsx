@@ -3,7 +3,6 @@ import { t, word } from "../i18n/console";
 import { brief, timer } from "../i18n/format";
 import type { Assignment } from "../api/types";
 import { secondsUntil } from "../live/clock";
-import { hueOf } from "../ui/hue";
 import { Icon } from "../ui/icons";
 import { Link, ticketPath } from "./router";
 import { assignments, work } from "./work";
@@ -34,7 +33,7 @@ function Row({ assignment, isOpen }: { assignment: Assignment; isOpen: boolean }
   return (
     <li>
       <Link to={ticketPath(ticket_id)} class={`row-link${unread ? " fresh" : ""}`} isCurrent={isOpen}>
-        <span class="hue" data-hue={hueOf(administration.name)} title={administration.name} />
+        <span class="hue" data-hue={administration.hue} title={administration.name} />
         <span class="row-main">
           <span class="row-top">
             <span class="truncate who">{citizen_name ?? t("anonymous")}</span>

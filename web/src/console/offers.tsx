@@ -3,7 +3,6 @@ import { t, word } from "../i18n/console";
 import { duration } from "../i18n/format";
 import type { Offer } from "../api/types";
 import { secondsUntil } from "../live/clock";
-import { hueOf } from "../ui/hue";
 import { Icon } from "../ui/icons";
 import { accept, answering, decline, offers } from "./work";
 
@@ -22,7 +21,7 @@ function OfferCard({ offer, isFirst }: { offer: Offer; isFirst: boolean }) {
   const { topic, administration, channel, language, waited_seconds, citizen_name, last_exchange: last } = offer;
   const isBusy = answering.value !== null;
   return (
-    <article class="offer" data-hue={hueOf(administration.name)} aria-label={t("offer_title", { topic: topic.name })}>
+    <article class="offer" data-hue={administration.hue} aria-label={t("offer_title", { topic: topic.name })}>
       <header class="band">
         <div>
           <p class="band-label">{t("offer_from")}</p>

@@ -2,7 +2,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Ticket } from "../api/types";
 import { t, word } from "../i18n/console";
-import { hueOf } from "../ui/hue";
 import { Icon } from "../ui/icons";
 import { COMPOSER_ID, MODE_EVENT } from "./keyboard";
 import type { Mode } from "./sending";
@@ -49,7 +48,7 @@ export function TicketComposer({ store, ticket, takesFocus }: TicketComposerProp
   }
 
   return (
-    <form class={`ticket-composer ${mode}`} data-hue={hueOf(ticket.administration.name)} onSubmit={send}>
+    <form class={`ticket-composer ${mode}`} data-hue={ticket.administration.hue} onSubmit={send}>
       <div class="composer-head">
         <div class="segments" role="group" aria-label={t("mode")}>
           {(["reply", "note"] as const).map((name) => (

@@ -6,7 +6,6 @@ import type { Page, TicketRow, TicketState } from "../api/types";
 import { t, word } from "../i18n/console";
 import { brief } from "../i18n/format";
 import { coalesce } from "../live/refetch";
-import { hueOf } from "../ui/hue";
 import { Icon } from "../ui/icons";
 import { SEARCH_ID } from "./keyboard";
 import { Link, ticketPath } from "./router";
@@ -152,7 +151,7 @@ function Row({ row, isOpen }: { row: TicketRow; isOpen: boolean }) {
   return (
     <li>
       <Link to={ticketPath(row.id)} class="row-link" isCurrent={isOpen}>
-        <span class="hue" data-hue={hueOf(row.administration.name)} title={row.administration.name} />
+        <span class="hue" data-hue={row.administration.hue} title={row.administration.name} />
         <span class="row-main">
           <span class="row-top">
             <span class="truncate who">{row.subject || row.topic?.name}</span>

@@ -3,7 +3,6 @@ import { useSignal } from "@preact/signals";
 import type { Ticket } from "../api/types";
 import { t, word } from "../i18n/console";
 import { announce } from "../ui/announcer";
-import { hueOf } from "../ui/hue";
 import { Icon } from "../ui/icons";
 import { explain, api } from "./session";
 import { TicketComposer } from "./ticket-composer";
@@ -61,7 +60,7 @@ function TicketHeader({ store, ticket, hasDetails, onToggleDetails }: TicketView
   const { administration, number, subject, topic, state, priority, citizen_name, can } = ticket;
   return (
     <header class="ticket-header">
-      <p class="band" data-hue={hueOf(administration.name)}>
+      <p class="band" data-hue={administration.hue}>
         <span>
           <span class="band-label">{t(can.reply ? "speaking_for" : "read_for")}</span>{" "}
           <strong class="band-name">{administration.name}</strong>

@@ -6,7 +6,6 @@ import { t, word } from "../i18n/console";
 import { duration, timer } from "../i18n/format";
 import { heard, secondsSince } from "../live/clock";
 import { coalesce } from "../live/refetch";
-import { hueOf } from "../ui/hue";
 import { Icon } from "../ui/icons";
 import { ForceStateDialog } from "./force-state";
 import { LoadMarks } from "./presence";
@@ -96,7 +95,7 @@ function QueuesTable({ queues }: { queues: QueueRow[] }) {
               <tr key={queue.id}>
                 <th scope="row" data-label={t("queue")}>
                   <span class="with-hue">
-                    <span class="hue" data-hue={hueOf(queue.administration.name)} />
+                    <span class="hue" data-hue={queue.administration.hue} />
                     <span>
                       {queue.name}
                       <span class="muted small">

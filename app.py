@@ -27,9 +27,14 @@ def cli() -> None:
 @cli.command()
 def run() -> None:
     """Start everything here, with PostgreSQL and Redis of our own where no address is set, until Ctrl-C."""
+    from config.embedded import EmbeddedError
+    from config.processes import ProcessError
     from contact.local import run_all
 
-    run_all(_settings())
+    try:
+        run_all(_settings())
+    except (EmbeddedError, ProcessError) as refused:
+        raise click.ClickException(str(refused)) from refused
 
 
 @cli.command()
@@ -113,14 +118,17 @@ def demo(seed: int, tickets: int) -> None:
 @cli.command()
 def reset() -> None:
     """Clear the data of this PORT (refused while it runs)."""
-    from config.processes import hold
+    from config.processes import AlreadyRunning, hold
 
     settings = _settings("reset")
     if not settings.data_folder.exists():
         click.echo(f"Nothing to clear in {settings.data_folder}")
         return
-    with hold(settings.data_folder):
-        shutil.rmtree(settings.data_folder)
+    try:
+        with hold(settings.data_folder):
+            shutil.rmtree(settings.data_folder)
+    except AlreadyRunning as refused:
+        raise click.ClickException(str(refused)) from refused
     click.echo(f"Cleared {settings.data_folder}")
 
 

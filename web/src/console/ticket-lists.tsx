@@ -69,21 +69,25 @@ export function TicketLists({ openId }: { openId: string | null }) {
             </div>
           )}
           {q && <h2 class="results">{t("search_results")}</h2>}
-          <label class="unseen" for="state-filter">
-            {t("filter_state")}
-          </label>
-          <select
-            id="state-filter"
-            value={state}
-            onChange={(event) => (wanted.value = { ...wanted.value, state: event.currentTarget.value })}
-          >
-            <option value="">{t("all_states")}</option>
-            {FILTERS.map((one) => (
-              <option key={one} value={one}>
-                {word("ticket", one)}
-              </option>
-            ))}
-          </select>
+          {!q && (
+            <>
+              <label class="unseen" for="state-filter">
+                {t("filter_state")}
+              </label>
+              <select
+                id="state-filter"
+                value={state}
+                onChange={(event) => (wanted.value = { ...wanted.value, state: event.currentTarget.value })}
+              >
+                <option value="">{t("all_states")}</option>
+                {FILTERS.map((one) => (
+                  <option key={one} value={one}>
+                    {word("ticket", one)}
+                  </option>
+                ))}
+              </select>
+            </>
+          )}
         </div>
       </div>
       <div class="lists-body" aria-busy={rows === null}>

@@ -49,6 +49,7 @@ def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
     app.register_blueprint(pages.bp)
     app.before_request(_begin)
     app.before_request(refuse_forgery)
+    app.before_request(errors.refuse_other_media)
     app.after_request(accounts.send_cookie)
     app.after_request(chat.send_cookie)
     app.after_request(_finish)

@@ -4,10 +4,9 @@ from typing import Any
 
 import structlog
 from apispec import BasePlugin
-from flask import Flask, Response, current_app, jsonify, request
+from flask import Flask, Response, jsonify, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException, UnsupportedMediaType
-from werkzeug.routing import Rule
 
 from contact.api.context import SESSION_COOKIE, language, request_id
 from contact.api.pages import error_page, wants_page
@@ -50,19 +49,20 @@ log = structlog.get_logger()
 class Promises(BasePlugin):
     """Writes into each operation of the API's description who may use it and which refusals can come."""
 
-    def operation_helper(
-        self, path: str | None = None, operations: dict[str, Any] | None = None, *, rule: Rule, **_: Any
-    ) -> None:
-        """From the permission the view declares; the same for all methods of *rule*."""
-        permission = current_app.view_functions[rule.endpoint].permission  # type: ignore[attr-defined]
+    def __init__(self, app: Flask) -> None:
+        super().__init__()
+        self.app = app
+
+    def operation_helper(self, operations: dict[str, Any] | None = None, **told: Any) -> None:  # type: ignore[override]
+        """From the permission that the view of `told["rule"]` declares."""
+        view: Any = self.app.view_functions[told["rule"].endpoint]
+        permission = view.permission
         for method, operation in (operations or {}).items():
-            is_change = method != "get"
-            keys = {"session": []} | ({"csrf": []} if is_change else {})
+            keys: dict[str, list[str]] = {"session": []} if method == "get" else {"session": [], "csrf": []}
+            is_public = permission == "public"
             operation["x-permission"] = permission
-            operation["security"] = [] if permission == "public" else [keys]
-            statuses = {404, 409, 422, 429, 503}
-            statuses |= {401, 403} if permission != "public" else {403} if is_change else set()
-            for status in sorted(statuses):
+            operation["security"] = [] if is_public else [keys]
+            for status in (404, 409, 422, 429, 503) if is_public else (401, 403, 404, 409, 422, 429, 503):
                 operation["responses"][status] = f"Refused{status}"
 
 
@@ -72,13 +72,14 @@ class GuichetApi(Api):
     ERROR_SCHEMA = ErrorBody
 
     def __init__(self, app: Flask, base_url: str) -> None:
-        super().__init__(app, spec_kwargs={"extra_plugins": [Promises()], "servers": [{"url": base_url}]})
+        super().__init__(app, spec_kwargs={"extra_plugins": [Promises(app)], "servers": [{"url": base_url}]})
         components = self.spec.components
         components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE})
         components.security_scheme("csrf", {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"})
         for status in sorted(set(STATUS.values())):
             codes = sorted({error.code for error, its in STATUS.items() if its == status})
-            components.response(f"Refused{status}", {"description": ", ".join(codes), "schema": ErrorBody})
+            body = {"application/json": {"schema": ErrorBody}}
+            components.response(f"Refused{status}", {"description": ", ".join(codes), "content": body})
 
     @public
     def _openapi_json(self) -> Any:
@@ -103,7 +104,6 @@ class GuichetApi(Api):
 
 def register(app: Flask) -> None:
     """Answer every error the same way; what nobody foresaw is logged with its request id and told as `internal`."""
-    app.before_request(_refuse_other_media)
     app.register_error_handler(errors.DomainError, _refuse)
     app.register_error_handler(Exception, _fail)
 
@@ -118,8 +118,12 @@ def refusal(code: str, status: int, facts: dict[str, Any] | None = None) -> Resp
     return answer
 
 
-def _refuse_other_media() -> None:
-    """A body that is not JSON would be read as no body at all."""
+def refuse_other_media() -> None:
+    """Before each request: a body that is not JSON would be read as no body at all.
+
+    Raises:
+        UnsupportedMediaType: it has one.
+    """
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
     if request.path.startswith("/api/") and has_body and not request.is_json:
         raise UnsupportedMediaType()

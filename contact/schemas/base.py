@@ -7,7 +7,6 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from contact.domain.vocabulary import LANGUAGES
 
-
 # What marshmallow says in English, as codes of contact/api/sentences.py; the special kinds come last.
 _CODES: dict[type[fields.Field], dict[str, str]] = {
     fields.Field: {"required": "required", "null": "required", "validator_failed": "invalid"},

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from contact import decisions
+from contact import decisions, sweeps
 from contact.decisions import Batch
 from contact.listener import Listener
 from contact.models import Pool, Queue
@@ -122,11 +122,11 @@ class Leader:
         self.swept_at = now
         with self._transaction() as session:
             batch = Batch(session, self.pool_id, self.grants)
-            decisions.withdraw_from_absent(batch)
-            decisions.end_wrap_ups(batch)
+            sweeps.withdraw_from_absent(batch)
+            sweeps.end_wrap_ups(batch)
             if now - self.steady_since >= self.settings.silence_seconds:
-                decisions.rest_silent(batch, self.settings.silence_seconds)
-                decisions.sign_off_gone(batch, self.settings.gone_seconds)
+                sweeps.rest_silent(batch, self.settings.silence_seconds)
+                sweeps.sign_off_gone(batch, self.settings.gone_seconds)
             self._reread_agents(session, batch.changed_agents)
             self._reread_contacts(session, batch.refused_contacts)
             batch.finish()

@@ -11,7 +11,7 @@ from contact.api.cursors import read_cursor, write_cursor
 from contact.api.permissions import permission
 from contact.domain.errors import NotFound
 from contact.models import Message
-from contact.queries import explain
+from contact.queries import explain, timeline
 from contact.queries import tickets as reads
 from contact.queries.shapes import Reader
 from contact.schemas import supervision
@@ -93,7 +93,7 @@ def list_messages(query: dict[str, int], ticket_id: UUID) -> Any:
     """The messages after `since`, in order."""
 
     def read(session: Session, _: Reader) -> dict[str, Any]:
-        items, last_seq = reads.messages_since(session, ticket_id, query["since"], query["limit"])
+        items, last_seq = timeline.messages_since(session, ticket_id, query["since"], query["limit"])
         return {"items": items, "last_seq": last_seq}
 
     return about("ticket", ticket_id, read)
@@ -162,7 +162,7 @@ def read_history(query: dict[str, Any], ticket_id: UUID) -> Any:
     most = query["limit"]
 
     def read(session: Session, _: Reader) -> dict[str, Any]:
-        rows = reads.history(session, ticket_id, query.get("cursor"), most + 1)
+        rows = timeline.history(session, ticket_id, query.get("cursor"), most + 1)
         return {"items": rows[:most], "next_cursor": str(rows[most - 1]["id"]) if len(rows) > most else None}
 
     return about("ticket", ticket_id, read)
@@ -178,7 +178,7 @@ def explain_routing(ticket_id: UUID) -> Any:
 
 def _view(session: Session, message: Message) -> dict[str, Any]:
     session.flush()
-    items, _ = reads.messages_since(session, message.ticket_id, message.seq - 1, 1)
+    items, _ = timeline.messages_since(session, message.ticket_id, message.seq - 1, 1)
     if not items:
         raise NotFound()
     return items[0]

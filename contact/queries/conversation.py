@@ -29,7 +29,7 @@ from contact.models import (
     Topic,
 )
 from contact.queries.shapes import in_language
-from contact.queries.tickets import read_state
+from contact.queries.timeline import read_state
 from contact.services import clock
 
 _WAITS = (ContactState.WAITING, ContactState.OFFERED)

@@ -15,6 +15,7 @@ from contact.queries.shapes import Named, Reader
 from contact.services import clock
 from routing import rules, steps
 from routing import types as engine
+from routing.explain import explain_agent
 
 _WAITS = (ContactState.WAITING, ContactState.OFFERED)
 
@@ -64,7 +65,6 @@ def _waiting(session: Session, contact: Contact) -> dict[str, Any]:
     (fact,) = facts.contacts(session, contact.pool_id, [contact.id])
     now = clock.now(session).timestamp()
     step = steps.step_now(fact, now)
-    asks = steps.class_at(fact, step)
     next_at = steps.next_step_at(fact, now)
     people = [agent for agent in facts.agents(session, contact.pool_id) if contact.queue_id in agent.queues]
     names = dict(session.execute(select(Agent.id, Agent.name).where(Agent.id.in_([one.id for one in people]))).all())
@@ -79,12 +79,12 @@ def _waiting(session: Session, contact: Contact) -> dict[str, Any]:
         "enqueued_at": contact.enqueued_at,
         "key": contact.key_at,
         "need": {"channel": widest.channel, "language": widest.language, "skills": dict(widest.skills)},
-        "agents": [_verdict(asks, agent, names.get(agent.id, "")) for agent in people],
+        "agents": [_verdict(fact, agent, now, names.get(agent.id, "")) for agent in people],
     }
 
 
-def _verdict(asks: engine.ContactClass, agent: engine.Agent, name: str) -> dict[str, Any]:
-    failing = rules.failing(asks, agent)
+def _verdict(contact: engine.Contact, agent: engine.Agent, now: float, name: str) -> dict[str, Any]:
+    failing = explain_agent(contact, agent, now)
     return {
         "name": name,
         "failing": failing.code if failing else None,

@@ -1,22 +1,20 @@
-"""Lists of tickets, the whole ticket, its messages and its history, in one administration."""
+"""Lists of tickets and the whole ticket, in one administration."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select, text, tuple_
+from sqlalchemy import Select, bindparam, select, text, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from contact.domain.errors import NotFound
 from contact.domain.numbers import read_ticket_number
-from contact.domain.vocabulary import LIVE_ASSIGNMENTS, Channel, ContactState, MessageKind, MessageState, TicketState
+from contact.domain.vocabulary import LIVE_ASSIGNMENTS, ContactState, MessageKind, TicketState
 from contact.models import (
     Administration,
-    Administrator,
     Agent,
     Assignment,
-    Audit,
     Campaign,
     Citizen,
     CitizenContactPoint,
@@ -32,8 +30,6 @@ from contact.models import (
 from contact.queries.shapes import Named, Reader, Speaker, excerpt, in_language
 from contact.services import replies
 
-# The fields whose change means something to a reader of the history.
-_TOLD = frozenset({"state", "subject", "topic_id", "priority", "owner_id"})
 _CLOSED = (TicketState.CLOSED, TicketState.MERGED)
 
 
@@ -109,76 +105,6 @@ def whole_ticket(session: Session, reader: Reader, ticket_id: UUID) -> dict[str,
         },
         "draft": _draft(session, ticket_id, reader.account_id),
     }
-
-
-def messages_since(session: Session, ticket_id: UUID, since: int, most: int) -> tuple[list[dict[str, Any]], int]:
-    """The ticket's messages after *since*, in order, and its last seq."""
-    last_seq = session.execute(select(Ticket.last_seq).where(Ticket.id == ticket_id)).scalar_one()
-    rows = session.execute(
-        select(Message, Agent.name.label("author_name"), Interaction.channel, Interaction.citizen_read_seq)
-        .outerjoin(Agent, Agent.id == Message.author_id)
-        .outerjoin(Interaction, Interaction.id == Message.interaction_id)
-        .where(Message.ticket_id == ticket_id, Message.seq > since)
-        .order_by(Message.seq)
-        .limit(most)
-    )
-    return [message_view(row) for row in rows], last_seq
-
-
-def message_view(row: Any) -> dict[str, Any]:
-    """A message as agents see it; a chat reply counts as read once the citizen's mark has passed it."""
-    message: Message = row.Message
-    return {
-        "id": message.id,
-        "seq": message.seq,
-        "kind": message.message_kind,
-        "code": message.code,
-        "body": message.body,
-        "author": Named(message.author_id, row.author_name or "") if message.author_id else None,
-        "channel": row.channel,
-        "interaction_id": message.interaction_id,
-        "created_at": message.created_at,
-        "state": read_state(message, row.channel, row.citizen_read_seq),
-        "failure": message.failure,
-        "key": message.client_key,
-        "revision": message.version,
-    }
-
-
-def read_state(message: Message, channel: str | None, citizen_read_seq: int | None) -> str | None:
-    is_read = (
-        channel == Channel.CHAT
-        and message.message_kind == MessageKind.AGENT
-        and citizen_read_seq is not None
-        and message.seq <= citizen_read_seq
-    )
-    return MessageState.READ if is_read else message.state
-
-
-def history(session: Session, ticket_id: UUID, before: UUID | None, most: int) -> list[dict[str, Any]]:
-    """The audit rows of the ticket itself, newest first (ids grow with time)."""
-    query = (
-        select(Audit, func.coalesce(Agent.name, Administrator.name).label("actor_name"))
-        .outerjoin(Agent, Agent.id == Audit.actor_id)
-        .outerjoin(Administrator, Administrator.id == Audit.actor_id)
-        .where(Audit.entity == "ticket", Audit.entity_id == ticket_id)
-        .order_by(Audit.id.desc())
-        .limit(most)
-    )
-    if before:
-        query = query.where(Audit.id < before)
-    return [
-        {
-            "id": row.Audit.id,
-            "at": row.Audit.at,
-            "action": row.Audit.action,
-            "actor": {"name": row.actor_name} if row.actor_name else None,
-            "actor_kind": row.Audit.actor_kind,
-            "version": row.Audit.version,
-            "changed": [name for name in row.Audit.changed if name in _TOLD],
-        }
-        for row in session.execute(query)
-    ]
 
 
 def _rows() -> Select[Any]:

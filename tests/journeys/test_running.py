@@ -35,8 +35,8 @@ def product() -> Iterator[Product]:
         running = Product(
             Path(folder) / "data",
             beat_seconds=0.5,
-            silence_seconds=2,
-            gone_seconds=12,
+            silence_seconds=4,
+            gone_seconds=15,
             visitor_still_there_seconds=1,
             visitor_paused_seconds=3,
         )
@@ -140,7 +140,7 @@ def test_a_silent_page_rests_and_comes_back(person: Callable[[str], Person]):
     david = person("david@accueil.example")
     david.connect(beats=True)
     david.ask("PUT", "/me/state", {"state": "ready"})
-    time.sleep(3)
+    time.sleep(6)
     assert david.presence() == ("ready", None)
 
     david.socket.disconnect()

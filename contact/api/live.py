@@ -168,11 +168,13 @@ def _check_epochs(app: Flask, every_seconds: float) -> None:
 
 def drop_outdated() -> None:
     """Disconnect every socket of this process whose account has a newer epoch, or is gone."""
-    accounts = {peer.account_id for peer in peers.values() if peer.account_id}
+    # Only who was there before the question: who connects meanwhile is not in the answer.
+    asked = [(sid, peer) for sid, peer in peers.items() if peer.account_id]
+    accounts = {peer.account_id for _, peer in asked if peer.account_id}
     if not accounts:
         return
     present = house().database.run(Scope(action="epochs"), lambda session: sign_in.epochs(session, sorted(accounts)))
-    for sid, peer in list(peers.items()):
+    for sid, peer in asked:
         if peer.account_id and present.get(peer.account_id) != peer.epoch:
             socketio.emit("signed_out", {"reason": "session_ended"}, to=sid, ignore_queue=True)
             peers.pop(sid, None)

@@ -71,7 +71,7 @@ def visit(browser: Browser, product: Product) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def sign_in(visit: Callable[..., Page]) -> Callable[..., Page]:
+def sign_in(visit: Callable[..., Page], product: Product) -> Callable[..., Page]:
     """`sign_in("amelie@accueil.example")` opens the console as that person."""
 
     def opened(login: str, **how: object) -> Page:
@@ -79,7 +79,12 @@ def sign_in(visit: Callable[..., Page]) -> Callable[..., Page]:
         page.get_by_label("Identifiant").fill(login)
         page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
         page.keyboard.press("Enter")
-        expect(page.get_by_label("Identifiant")).to_have_count(0)
+        try:
+            expect(page.get_by_label("Identifiant")).to_have_count(0)
+        except AssertionError as refused:
+            # Say what the page said, and what the product did meanwhile.
+            said = page.get_by_role("alert").all_inner_texts()
+            raise AssertionError(f"not signed in: {said}\n{''.join(product.lines[-30:])}") from refused
         return page
 
     return opened

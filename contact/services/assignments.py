@@ -95,7 +95,7 @@ def finish(session: Session, assignment_id: UUID, agent_id: UUID, ending: Ending
         close(session, assignment, AssignmentState.DONE)
     # The citizen may have come back while the agent wrapped up: then the ticket is open again, and stays so.
     if interaction.state != InteractionState.OPEN and _is_last(session, assignment):
-        states.put(session, ticket, ending.ticket_state)
+        states.follow(session, ticket, ending.ticket_state)
     return assignment
 
 
@@ -134,7 +134,7 @@ def pause(session: Session, assignment: Assignment, contact: Contact, ticket: Ti
     messages.say(session, interaction, "paused_silent", ticket.language)
     interaction.state = InteractionState.PAUSED
     queueing.end_contact(session, contact, ContactState.DONE)
-    states.put(session, ticket, TicketState.WAITING_CITIZEN)
+    states.follow(session, ticket, TicketState.WAITING_CITIZEN)
     close(session, assignment, AssignmentState.DONE)
     announce(session, conversation_room(interaction.id), "conversation", interaction.id)
 

@@ -269,8 +269,8 @@ def _citizen(session: Session, visitor: Visitor, opening: Opening) -> Citizen:
 
 def _see_to_it(session: Session, ticket: Ticket, interaction: Interaction) -> None:
     """After new words of the citizen somebody serves or waits for them."""
-    if ticket.state not in (TicketState.NEW, TicketState.OPEN, TicketState.MERGED):
-        states.put(session, ticket, TicketState.OPEN)
+    if ticket.state != TicketState.NEW:
+        states.follow(session, ticket, TicketState.OPEN)
     contact = queueing.live_contact(session, interaction.id)
     if contact is not None:
         assignments.tell_agent(session, contact)

@@ -48,8 +48,7 @@ def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
     )
     session.add(assignment)
     ticket.owner_id = agent_id
-    if ticket.state != TicketState.MERGED:
-        states.put(session, ticket, TicketState.OPEN)
+    states.follow(session, ticket, TicketState.OPEN)
     interaction = session.get_one(Interaction, contact.interaction_id)
     messages.say(session, interaction, "agent_joined", ticket.language, author_id=agent_id)
     held = presence.locked(session, agent_id)

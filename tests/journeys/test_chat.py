@@ -1,10 +1,15 @@
 """A citizen's chat from the first word to the wrap-up, through REST, the database and the dispatcher."""
 
+from uuid import UUID
+
 import pytest
 from flask import Flask
 
 from config.settings import Settings
 from contact.dispatcher import Leader
+from contact.scope import Scope
+from contact.services import silence
+from contact.services.silence import Patience
 from contact.unit_of_work import Database
 from tests.people import Citizen, Staff, leader, refused, told
 
@@ -150,6 +155,42 @@ def test_leaving_the_queue(app: Flask, router: Leader, amelie: Staff):
     router.step()
     assert router.engine.stats().waiting == router.engine.stats().offered == 0
     assert amelie.get("/me/work")["presence"]["channels"]["chat"]["load"] == 0
+
+
+def test_a_closed_ticket_does_not_keep_an_agent(app: Flask, router: Leader, amelie: Staff):
+    """When a colleague closes the ticket in the middle of a chat, the agent can still finish; it stays closed."""
+    amelie.ready()
+    Citizen(app).start("bonjour")
+    router.step()
+    assignment = amelie.accept()
+    path = f"/tickets/{assignment['ticket_id']}"
+    chloe = Staff(app, "chloe@accueil.example")
+    told(chloe.send("PATCH", path, {"version": chloe.get(path)["version"], "state": "closed"}))
+
+    ending = {"wrap_up_code": codes(amelie, assignment)[0], "ticket_state": "resolved"}
+    told(amelie.send("POST", f"/assignments/{assignment['id']}/finish", ending), 204)
+
+    assert amelie.get(path)["state"] == "closed"
+    assert amelie.get("/me/work")["presence"]["channels"]["chat"]["load"] == 0
+
+
+def test_silence_pauses_a_closed_ticket_too(app: Flask, router: Leader, amelie: Staff, database: Database):
+    """The agent's slot is freed although the ticket was closed meanwhile."""
+    amelie.ready()
+    citizen = Citizen(app)
+    citizen.start("bonjour")
+    router.step()
+    assignment = amelie.accept()
+    path = f"/tickets/{assignment['ticket_id']}"
+    amelie.reply(assignment["ticket_id"], "vous êtes là ?")
+    told(amelie.send("PATCH", path, {"version": amelie.get(path)["version"], "state": "closed"}))
+    scope = Scope(action="test", tenant_id=UUID(assignment["administration"]["id"]))
+
+    for _ in ("asked", "paused"):
+        database.run(scope, lambda session: silence.look(session, UUID(assignment["id"]), Patience(0, 0)))
+
+    assert citizen.conversation()["state"] == "paused"
+    assert amelie.get(path)["state"] == "closed"
 
 
 def codes(agent: Staff, about: dict) -> list[str]:

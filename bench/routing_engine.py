@@ -66,7 +66,7 @@ def engine_turn(waiting: int, arrivals: Arrivals) -> Turn:
     """Everybody is busy and *waiting* contacts wait; in each turn the offer made is accepted."""
     engine, idle, busy = Engine(), agents({}), agents({"voice": 1})
     for agent in busy:
-        engine.put_agent(agent, 0.0)
+        engine.put_agent(agent)
     for _ in range(waiting):
         engine.put_contact(arrivals.next()[1], 0.0)
     engine.decide(0.0)
@@ -74,11 +74,11 @@ def engine_turn(waiting: int, arrivals: Arrivals) -> Turn:
     def turn(number: int, _index: int, contact: Contact) -> None:
         now = contact.enqueued_at
         engine.put_contact(contact, now)
-        engine.put_agent(idle[number], now)
+        engine.put_agent(idle[number])
         (offer,) = engine.decide(now)
         if isinstance(offer, Offer):
             engine.remove_contact(offer.contact_id)
-            engine.put_agent(busy[number], now)
+            engine.put_agent(busy[number])
 
     return turn
 
@@ -163,7 +163,7 @@ def rebuild() -> bool:
     gc.freeze()
     began = process_time()
     for agent in people:
-        engine.put_agent(agent, 0.0)
+        engine.put_agent(agent)
     for contact in contacts:
         engine.put_contact(contact, 0.0)
     engine.decide(0.0)

@@ -50,7 +50,6 @@ class Settings:
     beat_seconds: float = 10.0
     silence_seconds: float = 25.0
     gone_seconds: float = 120.0
-    offer_seconds: float = 20.0
     missed_offers_max: int = 2
     visitor_hours: float = 24.0
     visitor_still_there_seconds: float = 180.0
@@ -172,7 +171,6 @@ _NUMBERS: tuple[tuple[str, float, float], ...] = (
     ("beat_seconds", 0.2, 10),
     ("silence_seconds", 1, 300),
     ("gone_seconds", 2, 3_600),
-    ("offer_seconds", 1, 300),
     ("missed_offers_max", 1, 20),
     ("visitor_hours", 1, 720),
     ("visitor_still_there_seconds", 1, 3_600),

@@ -80,7 +80,7 @@ def free_room(batch: Batch, held: list[tuple[UUID, str]], missed: int = 0) -> No
 
     A capacity that was lowered meanwhile comes into force.
     """
-    for (agent_id, channel), count in Counter(held).items():
+    for (agent_id, channel), count in sorted(Counter(held).items()):
         rows = batch.run(
             f"""UPDATE presence p SET version = p.version + 1, missed_offers = p.missed_offers + :missed,
                     load_{channel} = p.load_{channel} - :count,

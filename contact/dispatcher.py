@@ -65,13 +65,12 @@ class Leader:
             self.engine = Engine(
                 EnginePolicy(
                     offer_seconds=offer_seconds,
-                    offer_seconds_default=self.settings.offer_seconds,
                     missed_offers_max=self.settings.missed_offers_max,
                 )
             )
             self.grants = facts.grant_of(session, self.pool_id)
             for agent in facts.agents(session, self.pool_id):
-                self.engine.put_agent(agent, now)
+                self.engine.put_agent(agent)
             for contact in facts.contacts(session, self.pool_id):
                 self.queues[contact.id] = contact.queue_id
                 self.engine.put_contact(contact, now)
@@ -82,7 +81,7 @@ class Leader:
         )
 
     def step(self) -> bool:
-        """One batch: read what changed, sweep, decide, commit, push. True when more may be waiting.
+        """One batch: read what changed, decide, commit, push. True when more may be waiting.
 
         Raises:
             LeaseLost: the epoch has passed.
@@ -154,13 +153,12 @@ class Leader:
     def _reread_agents(self, session: Session, agent_ids: set[UUID]) -> None:
         if not agent_ids:
             return
-        now = clock.now(session).timestamp()
         for pair in [pair for pair in self.grants if pair[0] in agent_ids]:
             del self.grants[pair]
         self.grants |= facts.grant_of(session, self.pool_id, sorted(agent_ids))
         found = facts.agents(session, self.pool_id, sorted(agent_ids))
         for agent in found:
-            self.engine.put_agent(agent, now)
+            self.engine.put_agent(agent)
         for gone in agent_ids - {agent.id for agent in found}:
             self.engine.remove_agent(gone)
 

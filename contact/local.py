@@ -21,7 +21,6 @@ from config.settings import Settings
 from config.topics import QUEUES
 
 DATABASE = "guichet"
-READY_SECONDS = 60.0
 # Durable by default; only the tests switch this off.
 SERVER_OPTIONS = {"max_connections": "200"}
 Say = Callable[[str], None]

@@ -40,7 +40,7 @@ class Engine:
         self.policy = policy or EnginePolicy()
         self._memory = Memory()
 
-    def put_agent(self, agent: Agent, now: float) -> None:  # noqa: ARG002 - facts come with their time, as contacts do
+    def put_agent(self, agent: Agent) -> None:
         """State an agent's current facts: new, changed or the same."""
         self._memory.put_agent(agent)
 

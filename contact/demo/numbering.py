@@ -2,11 +2,9 @@
 
 from random import Random
 
-from contact.domain.numbers import read_ticket_number
+from contact.domain.numbers import CHARACTERS, LENGTH, with_check
 
-_CHARACTERS = "0123456789ABCDEFGHJKMNPQRSTVWXY"
-_LENGTH = 8
-_MANY = len(_CHARACTERS) ** _LENGTH
+_MANY = len(CHARACTERS) ** LENGTH
 
 
 class TicketNumbers:
@@ -19,7 +17,7 @@ class TicketNumbers:
     def new(self) -> str:
         self._at = rest = (self._at + self._step) % _MANY
         characters = ""
-        for _ in range(_LENGTH):
-            rest, digit = divmod(rest, len(_CHARACTERS))
-            characters += _CHARACTERS[digit]
-        return next(filter(read_ticket_number, (characters + check for check in _CHARACTERS)))
+        for _ in range(LENGTH):
+            rest, digit = divmod(rest, len(CHARACTERS))
+            characters += CHARACTERS[digit]
+        return with_check(characters)

@@ -1,5 +1,6 @@
 """Campaigns with their topics, queues and chat, and the grants given on them, in one administration."""
 
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -26,36 +27,45 @@ def campaigns(session: Session, language: str, only: tuple[UUID, ...] | None = N
     query = select(Campaign, Administration).join(Administration, Administration.id == Campaign.tenant_id)
     if only is not None:
         query = query.where(Campaign.id.in_(only))
-    found = []
-    for row in session.execute(query.order_by(Campaign.slug)).all():
-        queue_names = {
-            queue.id: in_language(queue.name, language)
-            for queue in session.scalars(select(Queue).where(Queue.campaign_id == row.Campaign.id))
-        }
-        topics = session.scalars(
-            select(Topic).where(Topic.campaign_id == row.Campaign.id).order_by(Topic.rank, Topic.slug)
-        )
-        endpoints = session.scalars(
-            select(Endpoint).where(Endpoint.campaign_id == row.Campaign.id, Endpoint.disabled_at.is_(None))
-        ).all()
-        found.append(
-            {
-                "id": row.Campaign.id,
-                "name": in_language(row.Campaign.name, language),
-                "slug": row.Campaign.slug,
-                "languages": row.Campaign.languages,
-                "state": "active" if row.Campaign.is_active else "closed",
-                "administration": Speaker(row.Administration.id, row.Administration.name, row.Administration.hue),
-                "channels": sorted({endpoint.channel for endpoint in endpoints}),
-                "chat_address": next((one.address for one in endpoints if one.channel == Channel.CHAT), None),
-                "topics": [
-                    {"id": topic.id, "name": in_language(topic.name, language), "queue": queue_names[topic.queue_id]}
-                    for topic in topics
-                ],
-                "queues": [Named(*queue) for queue in queue_names.items()],
-            }
-        )
+    rows = session.execute(query.order_by(Campaign.slug)).all()
+    ids = [row.Campaign.id for row in rows]
+    queues = _by_campaign(session, select(Queue).where(Queue.campaign_id.in_(ids)).order_by(Queue.id))
+    topics = _by_campaign(session, select(Topic).where(Topic.campaign_id.in_(ids)).order_by(Topic.rank, Topic.slug))
+    endpoints = _by_campaign(
+        session, select(Endpoint).where(Endpoint.campaign_id.in_(ids), Endpoint.disabled_at.is_(None))
+    )
+    return [
+        _campaign(row, queues[campaign_id], topics[campaign_id], endpoints[campaign_id], language)
+        for campaign_id, row in zip(ids, rows, strict=True)
+    ]
+
+
+def _by_campaign(session: Session, query: Any) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in session.scalars(query):
+        found[row.campaign_id].append(row)
     return found
+
+
+def _campaign(
+    row: Any, queues: list[Queue], topics: list[Topic], endpoints: list[Endpoint], language: str
+) -> dict[str, Any]:
+    names = {queue.id: in_language(queue.name, language) for queue in queues}
+    return {
+        "id": row.Campaign.id,
+        "name": in_language(row.Campaign.name, language),
+        "slug": row.Campaign.slug,
+        "languages": row.Campaign.languages,
+        "state": "active" if row.Campaign.is_active else "closed",
+        "administration": Speaker(row.Administration.id, row.Administration.name, row.Administration.hue),
+        "channels": sorted({endpoint.channel for endpoint in endpoints}),
+        "chat_address": next((one.address for one in endpoints if one.channel == Channel.CHAT), None),
+        "topics": [
+            {"id": topic.id, "name": in_language(topic.name, language), "queue": names[topic.queue_id]}
+            for topic in topics
+        ],
+        "queues": [Named(*queue) for queue in names.items()],
+    }
 
 
 def wrap_up_codes(session: Session, campaign_id: UUID, language: str) -> list[dict[str, Any]]:

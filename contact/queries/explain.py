@@ -48,8 +48,9 @@ def explain(session: Session, ticket_id: UUID) -> dict[str, Any]:
 def queues_with_agents(session: Session, reader: Reader) -> list[dict[str, Any]]:
     """The wallboard's queues, each with how many ready agents could serve what waits, and whether nobody ever could."""
     rows = wallboard.queues(session, reader)
+    pools = {pool_id: facts.agents(session, pool_id) for pool_id in {row["pool_id"] for row in rows}}
     for row in rows:
-        people = [agent for agent in facts.agents(session, row["pool_id"]) if row["id"] in agent.queues]
+        people = [agent for agent in pools[row["pool_id"]] if row["id"] in agent.queues]
         waiting = facts.queue_contacts(session, row["id"])
         row["agents_ready"] = sum(agent.is_ready for agent in people)
         row["unserved"] = any(

@@ -100,10 +100,10 @@ def not_asked(session: Session, claim: Claim, again_seconds: float, failure: str
 
 def give_up(session: Session, claim: Claim) -> None:
     """Whether it was sent stays open; shown to a person, never sent again silently."""
-    message = _message(session, claim)
-    message.failure = "outcome_unknown"
-    _move(session, message, MessageState.OUTCOME_UNKNOWN)
-    work_rows.end(session, claim, OutboxState.OUTCOME_UNKNOWN, "outcome_unknown")
+    if work_rows.end(session, claim, OutboxState.OUTCOME_UNKNOWN, "outcome_unknown"):
+        message = _message(session, claim)
+        message.failure = "outcome_unknown"
+        _move(session, message, MessageState.OUTCOME_UNKNOWN)
 
 
 def present_claim(session: Session, outbox_id: UUID) -> Claim | None:
@@ -127,10 +127,10 @@ def _count_look_up(session: Session, claim: Claim) -> int:
 
 
 def _fail(session: Session, claim: Claim, failure: str) -> None:
-    message = _message(session, claim)
-    message.failure = failure
-    _move(session, message, MessageState.FAILED)
-    work_rows.end(session, claim, OutboxState.FAILED, failure)
+    if work_rows.end(session, claim, OutboxState.FAILED, failure):
+        message = _message(session, claim)
+        message.failure = failure
+        _move(session, message, MessageState.FAILED)
 
 
 def _message(session: Session, claim: Claim) -> Message:

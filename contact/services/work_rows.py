@@ -69,10 +69,11 @@ def stands(session: Session, claim: Claim) -> bool:
     return state == OutboxState.SENDING
 
 
-def end(session: Session, claim: Claim, state: OutboxState, failure: str | None = None) -> None:
-    """Close the row for good; whoever waits behind its order key is due now."""
-    _set(session, claim, state=state, failure=failure, finished_at=func.clock_timestamp())
+def end(session: Session, claim: Claim, state: OutboxState, failure: str | None = None) -> bool:
+    """Close the row for good; whoever waits behind its order key is due now. False: this attempt has lost the row."""
+    is_ours = _set(session, claim, state=state, failure=failure, finished_at=func.clock_timestamp())
     notify(session, RELAY_CHANNEL)
+    return is_ours
 
 
 def try_again(session: Session, claim: Claim, failure: str) -> None:
@@ -91,9 +92,9 @@ def _put_off(session: Session, claim: Claim, state: OutboxState, seconds: float,
     _set(session, claim, state=state, failure=failure, due_at=due_at, lease=None, leased_until=None)
 
 
-def _set(session: Session, claim: Claim, **values: Any) -> None:
+def _set(session: Session, claim: Claim, **values: Any) -> bool:
     """Only while this attempt is the row's last and no result of it is recorded: results come late and twice."""
-    session.execute(
+    changed = session.execute(
         update(Outbox)
         .where(
             Outbox.id == claim.outbox_id,
@@ -101,5 +102,7 @@ def _set(session: Session, claim: Claim, **values: Any) -> None:
             Outbox.state.in_((OutboxState.SENDING, OutboxState.LOOKING_UP)),
         )
         .values(**values)
+        .returning(Outbox.id)
         .execution_options(synchronize_session=False)
     )
+    return changed.first() is not None

@@ -26,13 +26,13 @@ def test_nothing_set_is_fine():
 def test_all_faults_at_once(monkeypatch: pytest.MonkeyPatch):
     """Every wrong and every missing variable is named in one message."""
     monkeypatch.setenv("PORT", "many")
-    monkeypatch.setenv("OFFER_SECONDS", "0")
+    monkeypatch.setenv("LEASE_SECONDS", "0")
     monkeypatch.setenv("DATABASE_URL", "mysql://somewhere")
 
     with pytest.raises(SettingsError) as refused:
         Settings.from_env()
 
-    for name in ("PORT", "OFFER_SECONDS", "DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ENGINE_URL"):
+    for name in ("PORT", "LEASE_SECONDS", "DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ENGINE_URL"):
         assert name in str(refused.value)
 
 

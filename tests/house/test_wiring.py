@@ -10,6 +10,7 @@ import pytest
 from config.settings import Settings
 from config.topics import QUEUES, TOPICS
 from contact.local import processes
+from contact.services import replies, silence
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -22,10 +23,11 @@ def test_every_topic_has_its_job(topic):
     assert callable(getattr(importlib.import_module(module), name))
 
 
-def test_every_deferred_topic_is_wired():
-    """No service defers what nobody would do."""
+def test_every_deferred_topic_is_wired_and_every_wired_one_deferred():
+    """No service defers what nobody would do, and nobody waits for what is never deferred."""
     sources = "\n".join(path.read_text() for path in (ROOT / "contact").rglob("*.py"))
-    named = set(re.findall(r'"([a-z]+\.(?:deliver|silence|give_back|[a-z_]+))"', sources)) & set(TOPICS)
+    written = re.findall(r'defer\(\s*session,\s*"([^"]+)"|"topic": "([^"]+)"', sources)
+    named = {one for pair in written for one in pair if one} | set(replies.DELIVER.values()) | {silence.TOPIC}
 
     assert named == set(TOPICS)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from routing.engine import Engine
-from routing.types import EnginePolicy, Expire, Offer, OpenOffer, Rest
+from routing.types import Agent, EnginePolicy, Expire, Offer, OpenOffer, Rest
 from tests.routing.build import OTHER_QUEUE, QUEUE, agent, contact, need
 
 
@@ -19,7 +19,10 @@ def engine_of(*facts, now=0.0, policy=None):
 
 
 def put(engine, fact, now=0.0):
-    (engine.put_contact if hasattr(fact, "steps") else engine.put_agent)(fact, now)
+    if isinstance(fact, Agent):
+        engine.put_agent(fact)
+    else:
+        engine.put_contact(fact, now)
 
 
 def offers(decisions):
@@ -55,7 +58,7 @@ class TestOrder:
         """A new key counts from the same arrival."""
         engine = engine_of(contact(1, at=0), contact(2, at=10), now=10)
         engine.put_contact(contact(2, at=10, priority=1), 10)
-        engine.put_agent(agent(1), 10)
+        engine.put_agent(agent(1))
 
         assert [c for c, _ in offers(engine.decide(10))] == [contact(2).id]
 
@@ -68,7 +71,7 @@ class TestPull:
         )
         assert engine.decide(6) == []
 
-        engine.put_agent(agent(1), 7)
+        engine.put_agent(agent(1))
 
         assert offers(engine.decide(7)) == [(contact(2).id, agent(1).id)]
 
@@ -102,7 +105,7 @@ class TestPull:
         open_offer = OpenOffer(UUID(int=7), offer.contact_id, offer.agent_id, offer.offered_at, offer.expires_at)
         for _ in range(2):
             engine.put_contact(contact(1, offer=open_offer), 1)
-            engine.put_agent(agent(1, load={"voice": 1}), 1)
+            engine.put_agent(agent(1, load={"voice": 1}))
 
         assert engine.decide(1) == []
 
@@ -112,7 +115,7 @@ class TestPull:
         engine.decide(0)
 
         engine.put_contact(contact(1), 1)
-        engine.put_agent(agent(1), 1)
+        engine.put_agent(agent(1))
 
         assert offers(engine.decide(1)) == [(contact(1).id, agent(1).id)]
 
@@ -121,7 +124,7 @@ class TestPull:
         engine = engine_of(agent(1, tax=1))
         engine.decide(0)
         engine.put_contact(contact(1, need(tax=1)), 1)
-        engine.put_agent(agent(2, tax=5), 1)
+        engine.put_agent(agent(2, tax=5))
 
         assert offers(engine.decide(1)) == [(contact(1).id, agent(1).id)]
 
@@ -139,7 +142,7 @@ class TestPull:
         """Who hung up is not called back by mistake."""
         engine = engine_of(contact(1), contact(2, at=1), now=1)
         engine.remove_contact(contact(1).id)
-        engine.put_agent(agent(1), 1)
+        engine.put_agent(agent(1))
 
         assert offers(engine.decide(1)) == [(contact(2).id, agent(1).id)]
 
@@ -208,7 +211,7 @@ class TestSteps:
         engine = engine_of(contact(1, need(tax=3), need(language="en")), agent(1, tax=3, load={"voice": 1}))
         engine.decide(60)
 
-        engine.put_agent(agent(1, tax=3), 61)
+        engine.put_agent(agent(1, tax=3))
 
         assert offers(engine.decide(61)) == [(contact(1).id, agent(1).id)]
 
@@ -223,7 +226,7 @@ class TestSteps:
         engine = engine_of(contact(1, need(tax=3), need()), contact(2, at=30), agent(1, load={"voice": 1}), now=30)
         engine.decide(60)
 
-        engine.put_agent(agent(1), 61)
+        engine.put_agent(agent(1))
 
         assert offers(engine.decide(61)) == [(contact(1).id, agent(1).id)]
 
@@ -251,10 +254,10 @@ class TestOffers:
         """Back at once with its key; whoever missed it is chosen after the others."""
         engine = engine_of(contact(1), contact(2, at=1), agent(1), now=1)
         (offer,) = engine.decide(1)
-        engine.put_agent(agent(2, ready_since=2), 2)
+        engine.put_agent(agent(2, ready_since=2))
         engine.decide(2)
         engine.remove_contact(contact(2).id)
-        engine.put_agent(agent(2, ready_since=5), 5)
+        engine.put_agent(agent(2, ready_since=5))
 
         assert engine.decide(20.999) == []
         expire, again = engine.decide(21)
@@ -312,7 +315,7 @@ class TestDeclined:
         engine = engine_of(self.declined(), agent(1), agent(2, load={"voice": 1}))
 
         assert [engine.decide(now) for now in (0, 30, 300)] == [[], [], []]
-        engine.put_agent(agent(2), 301)
+        engine.put_agent(agent(2))
         assert offers(engine.decide(301)) == [(contact(1).id, agent(2).id)]
 
     def test_hides_one_contact_and_not_those_behind_it(self):
@@ -329,7 +332,7 @@ class TestDeclined:
 
         assert offers(engine.decide(30)) == [(contact(1).id, agent(1).id)]
         engine.put_contact(self.declined(), 33)
-        engine.put_agent(agent(1), 33)
+        engine.put_agent(agent(1))
 
         assert engine.decide(33) == []
         assert engine.next_due_at() == 63
@@ -438,14 +441,14 @@ class TestMemory:
         for number in range(1, 600):
             rare = {f"rare{number}": 1}
             engine.put_contact(contact(number, need(**rare)), 0)
-            engine.put_agent(agent(number, **rare), 0)
+            engine.put_agent(agent(number, **rare))
             assert len(engine.decide(0)) == 1
             engine.remove_contact(contact(number).id)
             engine.remove_agent(agent(number).id)
 
-        engine.put_agent(agent(0, tax=3), 0)
+        engine.put_agent(agent(0, tax=3))
         engine.put_contact(contact(1, need(rare1=1)), 0)
-        engine.put_agent(agent(1, rare1=1), 0)
+        engine.put_agent(agent(1, rare1=1))
 
         assert offers(engine.decide(0)) == [(contact(0).id, agent(0).id), (contact(1).id, agent(1).id)]
 
@@ -453,7 +456,7 @@ class TestMemory:
         """A new profile takes effect with the next fact, and the old one no longer counts."""
         engine = engine_of(agent(1, tax=1))
         engine.decide(0)
-        engine.put_agent(replace(agent(1), languages=("en",)), 0)
+        engine.put_agent(replace(agent(1), languages=("en",)))
         engine.put_contact(contact(1), 0)
         engine.put_contact(contact(2, need(language="en")), 0)
 

@@ -283,7 +283,7 @@ class Traffic(RuleBasedStateMachine):
     def rebuilt(self):
         engine = Engine(POLICY)
         for known in sorted(self.agents.values(), key=lambda each: each.id, reverse=True):
-            engine.put_agent(known, self.now)
+            engine.put_agent(known)
         for known in self.contacts.values():
             pause_began_at = self.withheld_until.get(known.id, self.now) - POLICY.declined_again_seconds
             engine.put_contact(known, pause_began_at)
@@ -291,7 +291,7 @@ class Traffic(RuleBasedStateMachine):
 
     def tell_agent(self, known):
         self.agents[known.id] = known
-        self.engine.put_agent(known, self.now)
+        self.engine.put_agent(known)
         self.settled = False
 
     def tell_contact(self, known):

@@ -3,27 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a channel can do. *chars_max*: the longest text it takes."""
-
-    two_way: bool
-    media: bool
-    receipts: bool
-    chars_max: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sendable:
-    """A text to send. *attempt_id* is ours, unique to this attempt, and travels with it."""
-
-    attempt_id: str
-    channel: str
-    sender: str
-    recipient: str
-    body: str
-    language: str
+from contact.domain.outgoing import Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +30,8 @@ class Adapter(Protocol):
     """One way out of the house. No transaction is open while it works; each call ends within its own time limit."""
 
     name: str
-    capabilities: Capabilities
 
-    def send(self, message: Sendable) -> Receipt:
+    def send(self, message: Outgoing) -> Receipt:
         """
         Raises:
             SendFailed, SendRejected, OutcomeUnknown.

@@ -7,7 +7,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from channels import registry
-from channels.base import OutcomeUnknown, Receipt, Sendable, SendFailed, SendRejected
+from channels.base import OutcomeUnknown, Receipt, SendFailed, SendRejected
+from contact.domain.outgoing import Outgoing
 from contact.jobs import JobHouse, house
 from contact.scope import Scope
 from contact.services import deliveries, work_rows
@@ -33,11 +34,8 @@ def deliver(outbox_id: str, is_look_up: bool = False) -> None:
     if adapter is None:
         _run(own, claim, lambda session: deliveries.not_taken(session, claim, "channel_off", limit))
         return
-    message = Sendable(
-        outgoing.attempt_id, outgoing.channel, outgoing.sender, outgoing.recipient, outgoing.body, outgoing.language
-    )
     try:
-        receipt = adapter.send(message)
+        receipt = adapter.send(outgoing)
     except SendFailed as fault:
         reason = str(fault)
         _run(own, claim, lambda session: deliveries.not_taken(session, claim, reason, limit))
@@ -78,9 +76,7 @@ def _sent(own: JobHouse, claim: Claim, receipt: Receipt) -> None:
     log.info("message_sent", outbox_id=str(claim.outbox_id), attempt=claim.attempt, provider=receipt.provider)
 
 
-def _run(
-    own: JobHouse, claim: Claim, work: Callable[[Session], deliveries.Outgoing | None]
-) -> deliveries.Outgoing | None:
+def _run(own: JobHouse, claim: Claim, work: Callable[[Session], Outgoing | None]) -> Outgoing | None:
     return own.database.run(_scope(claim), work)
 
 

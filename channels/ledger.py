@@ -5,7 +5,8 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from channels.base import Capabilities, OutcomeUnknown, Receipt, Sendable, SendFailed, SendRejected
+from channels.base import OutcomeUnknown, Receipt, SendFailed, SendRejected
+from contact.domain.outgoing import Outgoing
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 10.0
@@ -15,12 +16,11 @@ class Ledger:
     """Stands for SMS and email until their carriers do. *url* is the ledger process's, http only."""
 
     name = "ledger"
-    capabilities = Capabilities(two_way=False, media=False, receipts=False, chars_max=4000)
 
     def __init__(self, url: str) -> None:
         self.address = urlsplit(url)
 
-    def send(self, message: Sendable) -> Receipt:
+    def send(self, message: Outgoing) -> Receipt:
         """Post the message; a connection that breaks after it was sent leaves the outcome open."""
         told = {
             "attempt": message.attempt_id,

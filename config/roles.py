@@ -3,8 +3,6 @@
 import psycopg
 from psycopg import sql
 
-LOGINS = ("app_owner", "app_rw", "app_engine")
-
 # app_lookup owns the few functions that look across tenants; nobody signs in as it. NOINHERIT: app_owner may give it a
 # function, but does not see what it sees.
 _ROLES = """

@@ -1,12 +1,12 @@
 """What became of a message that left the house: prepared, sent, refused, unknown."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from contact.domain.lifecycle import forward
+from contact.domain.outgoing import Outgoing
 from contact.domain.rooms import ticket_room
 from contact.domain.vocabulary import MessageState, OutboxState
 from contact.models import ContactPoint, Endpoint, Interaction, Message, Outbox
@@ -16,18 +16,6 @@ from contact.services import work_rows
 from contact.services.work_rows import Claim
 
 LOOK_UPS_MAX = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message as an adapter sends it. *attempt_id* goes with it, so that the provider's answer can be matched."""
-
-    attempt_id: str
-    channel: str
-    sender: str
-    recipient: str
-    body: str
-    language: str
 
 
 def prepare(session: Session, claim: Claim) -> Outgoing | None:

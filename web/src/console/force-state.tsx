@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { AgentRow, PauseReason } from "../api/types";
 import { t, word } from "../i18n/console";
 import { Dialog } from "../ui/dialog";
+import { DialogActions } from "./dialog-actions";
 import { PAUSE_REASONS } from "./presence";
 import { api, explain } from "./session";
 import { tell } from "./toast";
@@ -70,14 +71,7 @@ export function ForceStateDialog({ agent, onDone, onClose }: ForceStateProps) {
             </select>
           </div>
         )}
-        <div class="actions">
-          <button type="button" class="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-          <button type="submit" class="button primary">
-            {t("force_confirm")}
-          </button>
-        </div>
+        <DialogActions submit={t("force_confirm")} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Campaign, Ticket } from "../api/types";
 import { t } from "../i18n/console";
 import { Dialog } from "../ui/dialog";
+import { DialogActions } from "./dialog-actions";
 import { go, ticketPath } from "./router";
 import { api, explain } from "./session";
 
@@ -133,14 +134,7 @@ export function NewTicketDialog({ onClose }: { onClose: () => void }) {
             {error("note")}
           </p>
         </div>
-        <div class="actions">
-          <button type="button" class="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-          <button type="submit" class="button primary">
-            {t("create")}
-          </button>
-        </div>
+        <DialogActions submit={t("create")} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import { ApiError } from "../api/http";
 import type { Campaign, Named, Ticket, TicketState } from "../api/types";
 import { t, word } from "../i18n/console";
 import { Dialog } from "../ui/dialog";
+import { DialogActions } from "./dialog-actions";
 import { api, explain } from "./session";
 import type { TicketChange, TicketStore } from "./ticket-store";
 import { tell } from "./toast";
@@ -139,14 +140,7 @@ export function EditDialog({ store, onClose }: { store: TicketStore; onClose: ()
             {t("priority_hint")}
           </p>
         </div>
-        <div class="actions">
-          <button type="button" class="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-          <button type="submit" class="button primary">
-            {t("save")}
-          </button>
-        </div>
+        <DialogActions submit={t("save")} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -39,7 +39,7 @@ check: install ## style, types, allowed imports, migrations, locks
 	$(PYTHON) app.py check-migrations
 	$(NPM) --prefix web run --silent check
 
-bench: install ## measured ratios (ONLY=routing)
+bench: install ## measured ratios against their bounds (ONLY=routing,live,api,search; LONG=1 adds what takes long)
 	$(PYTHON) -m bench $(ONLY)
 
 reset: install ## clear the data of this PORT (refused while it runs)

@@ -74,7 +74,7 @@ def worker(queue: str) -> None:
 
 @cli.command()
 def ledger() -> None:
-    """The console adapter's own process: prints what is sent, and keeps a ledger in the data folder."""
+    """The console adapter's own process: keeps a ledger in the data folder; prints what is sent on a terminal."""
     from channels import ledger_process
 
     settings = _settings("ledger")
@@ -145,13 +145,14 @@ def openapi(target: Path) -> None:
 
 def _settings(process: str = "run") -> Settings:
     """The settings, or a clear list of what is wrong with them."""
-    from config.logging import configure
+    from config.logging import catch_all, configure
 
     try:
         settings = Settings.from_env()
     except SettingsError as wrong:
         raise click.ClickException(str(wrong)) from wrong
     configure(process, settings.log_level)
+    catch_all()
     return settings
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from channels import registry
 from channels.base import OutcomeUnknown, Receipt, SendFailed, SendRejected
 from contact.domain.outgoing import Outgoing
-from contact.jobs import JobHouse, house
+from contact.jobs import JobHouse, house, job
 from contact.scope import Scope
 from contact.services import deliveries, work_rows
 from contact.services.work_rows import Claim
@@ -17,6 +17,7 @@ from contact.services.work_rows import Claim
 log = structlog.get_logger()
 
 
+@job
 def deliver(outbox_id: str, is_look_up: bool = False) -> None:
     """RQ's entry: send the row's message once, or look for proof that it was sent."""
     own = house()
@@ -73,7 +74,7 @@ def _look_up(own: JobHouse, outbox_id: UUID) -> None:
 
 def _sent(own: JobHouse, claim: Claim, receipt: Receipt) -> None:
     _run(own, claim, lambda session: deliveries.sent(session, claim, receipt.provider, receipt.provider_id))
-    log.info("message_sent", outbox_id=str(claim.outbox_id), attempt=claim.attempt, provider=receipt.provider)
+    log.info("message_sent", attempt=claim.attempt, provider=receipt.provider)
 
 
 def _run(own: JobHouse, claim: Claim, work: Callable[[Session], Outgoing | None]) -> Outgoing | None:

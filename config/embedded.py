@@ -24,8 +24,15 @@ from config.guard import STOP_SECONDS, end, guard, working_in
 START_SECONDS = 60.0
 # As whom PostgreSQL runs where it refuses to run as us.
 _NOBODY = 65534
-# The details of an error may quote a citizen's row.
-_POSTGRES = {"listen_addresses": "", "timezone": "UTC", "log_timezone": "UTC", "log_error_verbosity": "terse"}
+# The details of an error may quote a citizen's row, and what a statement was given is a citizen's words.
+_POSTGRES = {
+    "listen_addresses": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
 
 
 class EmbeddedError(Exception):

@@ -4,11 +4,16 @@ import io
 import logging
 import re
 import sys
+import threading
+import warnings
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from config.tracebacks import as_text
 
 # Whoever logs one of these by mistake logs its length instead.
 _PERSONAL = frozenset(
@@ -27,10 +32,9 @@ _PERSONAL = frozenset(
         "sender",
     }
 )
-# PostgreSQL quotes the row that it refuses.
-_DETAIL = re.compile(
-    r"^DETAIL:.*?(?=^(?:CONTEXT:|\[SQL:|\(Background on|The above exception|During handling)|\Z)", re.M | re.S
-)
+# In a library's finished sentence, the marks after which it may quote something.
+_QUOTING = re.compile(r"[:=\"'`<(\[{\n]")
+_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 # They tell of each request or job what our own lines tell too.
 _NOISY = ("alembic", "engineio", "rq", "socketio", "werkzeug")
 
@@ -64,8 +68,9 @@ def configure(process: str, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers()],
+            foreign_pre_chain=[_reduce, *shared],
+            pass_foreign_args=True,
+            processors=[_without_message, structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers()],
         )
     )
     root = logging.getLogger()
@@ -75,9 +80,37 @@ def configure(process: str, level: str = "INFO") -> None:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 
+def catch_all() -> None:
+    """Log what would otherwise be printed plain: warnings, and what nobody caught, in any thread."""
+    replaced: Any = warnings
+    replaced.showwarning = _log_warning
+    sys.excepthook = log_uncaught
+    threading.excepthook = lambda told: log_uncaught(
+        told.exc_type, told.exc_value or told.exc_type(), told.exc_traceback
+    )
+    sys.unraisablehook = lambda told: log_uncaught(told.exc_type, told.exc_value or told.exc_type(), told.exc_traceback)
+
+
+def log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """One line for an exception that nobody caught; an interruption from the keyboard is none."""
+    if not issubclass(kind, KeyboardInterrupt):
+        structlog.get_logger().critical("uncaught", fault=kind.__name__, exc_info=(kind, error, trace))
+
+
+def _log_warning(
+    _message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object, **__: object
+) -> None:
+    structlog.get_logger().warning("warning", category=category.__name__, at=f"{filename}:{lineno}")
+
+
 def bind(**ids: object) -> None:
     """Put *ids* on every line from here to `clear`, in this request or job alone."""
     structlog.contextvars.bind_contextvars(**ids)
+
+
+def unbind(*names: str) -> None:
+    """Leave these ids out again."""
+    structlog.contextvars.unbind_contextvars(*names)
 
 
 def clear() -> None:
@@ -87,28 +120,63 @@ def clear() -> None:
 
 def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replace what may be a citizen's by its length, however deep it lies."""
-    return {key: _masked(key, value) for key, value in event.items()}
+    return {key: value if key == "exc_info" else _masked(key, value) for key, value in event.items()}
 
 
 def _masked(key: str, value: Any) -> Any:
     if key in _PERSONAL:
-        return f"<{len(str(value))} characters>"
+        return _length(value)
     if isinstance(value, Mapping):
         return {inner: _masked(inner, found) for inner, found in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list) or type(value) is tuple:
         return [_masked("", found) for found in value]
     return value
 
 
-def _hide_details(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    if "exception" in event:
-        event["exception"] = _DETAIL.sub("DETAIL: <hidden>\n", event["exception"])
+def _length(value: object) -> str:
+    return f"<{len(str(value))} characters>"
+
+
+def _reduce(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A library's line: its sentence without what it was filled with, and the place that says the rest.
+
+    Libraries quote what they choke on: paths with their queries, header lines, messages of exceptions.
+    """
+    record: logging.LogRecord = event["_record"]
+    filled = event.pop("positional_args", ())
+    told = str(record.msg)
+    if filled:
+        try:
+            told %= _harmless(filled)
+        except (TypeError, ValueError):
+            told = str(record.msg)
+    else:
+        told = _QUOTING.split(told, maxsplit=1)[0].strip()
+    return {**event, "event": told, "at": f"{record.module}:{record.lineno}"}
+
+
+def _harmless(filled: Any) -> Any:
+    if isinstance(filled, Mapping):
+        return {name: _harmless((value,))[0] for name, value in filled.items()}
+    return tuple(
+        one if isinstance(one, int | float) or (isinstance(one, str) and _UUID.fullmatch(one)) else _length(one)
+        for one in filled
+    )
+
+
+def _without_message(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Exceptions as their types and places: not their messages, nor local variables."""
+    found = event.pop("exc_info", None)
+    if isinstance(found, tuple):
+        found = found[1]
+    elif found is True:
+        found = sys.exc_info()[1]
+    if isinstance(found, BaseException):
+        event["exception"] = as_text(found)
     return event
 
 
 def _renderers() -> list[Processor]:
-    """Tracebacks as plain text: a richer one would show local variables, and in them what citizens wrote."""
-    plain: list[Processor] = [structlog.processors.format_exc_info, _hide_details]
     if sys.stdout.isatty():
-        return [*plain, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-    return [*plain, structlog.processors.JSONRenderer()]
+        return [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    return [structlog.processors.JSONRenderer()]

@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -12,6 +13,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from config import metrics
+from config.logging import bind, clear
 from config.settings import Settings
 from contact import decisions, sweeps
 from contact.decisions import Batch
@@ -23,7 +26,7 @@ from contact.scope import Scope
 from contact.services import clock
 from contact.unit_of_work import Database, push_all
 from routing.engine import Engine
-from routing.types import EnginePolicy, Rest
+from routing.types import Decision, EnginePolicy, Rest
 
 BATCH = 50
 SWEEP_SECONDS = 1.0
@@ -76,6 +79,7 @@ class Leader:
                 self.engine.put_contact(contact, now)
         self.read_at = time.monotonic()
         stats = self.engine.stats()
+        metrics.led_since.labels(str(self.pool_id)).set_to_current_time()
         log.info(
             "engine_rebuilt", pool_id=str(self.pool_id), epoch=self.epoch, waiting=stats.waiting, agents=stats.agents
         )
@@ -87,6 +91,7 @@ class Leader:
             LeaseLost: the epoch has passed.
             SQLAlchemyError: the batch was not committed; the engine is ahead of the rows.
         """
+        began = time.perf_counter()
         with self._transaction() as session:
             self._read_changes(session)
             batch = Batch(session, self.pool_id, self.grants)
@@ -102,6 +107,7 @@ class Leader:
             frames: list[Frame] = session.info["frames"]
         self.read_at = time.monotonic()
         push_all(frames)
+        self._count(decided, time.perf_counter() - began)
         return len(decided) >= BATCH
 
     def sweep(self) -> None:
@@ -138,6 +144,19 @@ class Leader:
         if due_at is None:
             return SWEEP_SECONDS
         return min(max(due_at - time.monotonic() - self.ahead_seconds, 0.0), SWEEP_SECONDS)
+
+    def _count(self, decided: list[Decision], seconds: float) -> None:
+        """A batch that decided nothing is counted too, but not told."""
+        pool, stats = str(self.pool_id), self.engine.stats()
+        metrics.batches.labels(pool).inc()
+        metrics.batch_seconds.labels(pool).observe(seconds)
+        metrics.engine_size.labels(pool, "contacts").set(stats.waiting)
+        metrics.engine_size.labels(pool, "agents").set(stats.agents)
+        kinds = Counter(type(one).__name__.lower() for one in decided)
+        for kind, count in kinds.items():
+            metrics.decisions.labels(pool, kind).inc(count)
+        if decided:
+            log.info("batch_committed", **kinds, milliseconds=round(seconds * 1000, 1))
 
     def _transaction(self) -> "_Fenced":
         return _Fenced(self)
@@ -207,7 +226,9 @@ def lead(database: Database, settings: Settings, should_stop: Callable[[], bool]
     leaders: dict[UUID, Leader] = {}
     renewed_at = 0.0
     listener = Listener(database, ROUTING_CHANNEL)
+    metrics.begin()
     while not should_stop():
+        metrics.dispatcher_turned.set_to_current_time()
         try:
             if time.monotonic() - renewed_at > settings.lease_seconds / 3:
                 _renew(database, settings, holder, leaders)
@@ -229,12 +250,15 @@ def lead(database: Database, settings: Settings, should_stop: Callable[[], bool]
 def _step_all(leaders: dict[UUID, Leader]) -> bool:
     is_busy = False
     for pool_id, leader in list(leaders.items()):
+        clear()
+        bind(pool_id=str(pool_id), epoch=leader.epoch)
         try:
             leader.sweep()
             is_busy = leader.step() or is_busy
         except LeaseLost:
-            log.warning("lease_lost", pool_id=str(pool_id), epoch=leader.epoch)
+            log.warning("lease_lost")
             del leaders[pool_id]
+    clear()
     return is_busy
 
 

@@ -1,14 +1,17 @@
 """RQ jobs: ids in, one service call, never retried by RQ."""
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from uuid import UUID
 
 import structlog
+from rq import get_current_job
 from sqlalchemy.orm import Session
 
+from config.logging import bind, clear
 from config.settings import Settings
 from config.topics import TOPICS
 from contact import realtime
@@ -43,6 +46,35 @@ def _house(_pid: int) -> JobHouse:
     return JobHouse(settings, connect(settings.database_url or "", pool_size=2))
 
 
+class JobFailed(Exception):
+    """What RQ is told of a job that failed: RQ keeps and logs messages, and a database's may quote a citizen's row."""
+
+
+def job(work: Callable[..., None]) -> Callable[..., None]:
+    """RQ's entry into *work*, whose first argument is a row of the outbox: its ids on every line, one line at its end.
+
+    Raises (in the job):
+        JobFailed: named after the fault, whose places are in our own log.
+    """
+
+    @wraps(work)
+    def told(outbox_id: str, *more: bool) -> None:
+        current = get_current_job()
+        clear()
+        bind(job_id=current.id if current else None, outbox_id=outbox_id)
+        began = time.perf_counter()
+        try:
+            work(outbox_id, *more)
+        except Exception as fault:
+            name = type(fault).__name__
+            log.exception("job_failed", job=work.__name__, fault=name)
+            raise JobFailed(name) from None
+        log.info("job_done", job=work.__name__, milliseconds=round((time.perf_counter() - began) * 1000, 1))
+
+    return told
+
+
+@job
 def look_at_silence(outbox_id: str) -> None:
     """Ask a silent visitor, pause their chat, or look again later."""
     settings = house().settings
@@ -51,6 +83,7 @@ def look_at_silence(outbox_id: str) -> None:
     _once(outbox_id, lambda session, row: silence.look(session, UUID(row.ids["assignment_id"]), patience))
 
 
+@job
 def give_back(outbox_id: str) -> None:
     """An agent left for good: what they held waits again, with its place."""
 
@@ -70,12 +103,10 @@ def _once(outbox_id: str, work: Callable[[Session, Claim], None]) -> None:
         if row is not None:
             work(session, row)
 
-    structlog.contextvars.bind_contextvars(job_id=outbox_id, tenant_id=str(tenant_id))
     try:
         own.database.run(Scope(action="job", tenant_id=tenant_id, request_id=row_id.hex), done)
     except Exception as fault:
         name = type(fault).__name__
-        log.exception("job_failed", fault=name)
         own.database.run(Scope(action="job"), lambda session: _put_off(session, row_id, name))
         raise
 

@@ -1,5 +1,6 @@
 """The Socket.IO object, its rooms, and the one way to push a frame."""
 
+import logging
 from dataclasses import asdict
 from typing import Any
 
@@ -24,8 +25,9 @@ def serve(app: Any, redis_url: str | None, public_base_url: str, *, async_mode: 
         cors_allowed_origins=[public_base_url],
         always_connect=True,
         max_http_buffer_size=TEXT_BYTES_MAX,
-        logger=False,
-        engineio_logger=False,
+        # Loggers of their own would print plain lines.
+        logger=logging.getLogger("socketio"),
+        engineio_logger=logging.getLogger("engineio"),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from config import metrics
 from config.settings import Settings
 from config.topics import QUEUES, TOPICS
 from contact.domain.errors import Unavailable
@@ -48,6 +49,7 @@ _ORPHANS = text(
     UPDATE outbox SET state = 'looking_up', failure = 'worker_lost', lease = NULL, leased_until = NULL,
         due_at = claimed_at + make_interval(secs => :wait)
     WHERE state = 'sending' AND claimed_at < clock_timestamp() - make_interval(secs => :seconds)
+    RETURNING id, tenant_id, topic
     """
 )
 
@@ -56,13 +58,16 @@ def relay(database: Database, settings: Settings, should_stop: Callable[[], bool
     """Run until told to stop. Without Redis or the database the rows keep their turn."""
     connection = redis.Redis.from_url(settings.redis_url or "", socket_timeout=5, socket_connect_timeout=2)
     listener = Listener(database, RELAY_CHANNEL)
+    metrics.begin()
     while not should_stop():
+        metrics.relay_turned.set_to_current_time()
         try:
             topics = _open_topics(connection)
             taken = database.run(_SCOPE, lambda session, topics=topics: _take(session, settings, topics))  # type: ignore[misc]
             _hand_on(connection, taken)
         except (redis.RedisError, Unavailable, SQLAlchemyError) as fault:
             # Rows that were leased and not handed on are due again when their lease runs out.
+            metrics.relay_faults.inc()
             log.warning("relay_waits", fault=type(fault).__name__)
             taken = []
         if len(taken) < BATCH:
@@ -81,7 +86,10 @@ def _open_topics(connection: redis.Redis) -> list[str]:
 
 
 def _take(session: Session, settings: Settings, topics: list[str]) -> list[Any]:
-    session.execute(_ORPHANS, {"wait": settings.unknown_outcome_seconds, "seconds": JOB_SECONDS + 5})
+    lost = session.execute(_ORPHANS, {"wait": settings.unknown_outcome_seconds, "seconds": JOB_SECONDS + 5}).all()
+    for row in lost:
+        log.error("worker_lost", outbox_id=str(row.id), tenant_id=str(row.tenant_id), topic=row.topic)
+    metrics.relay_orphans.inc(len(lost))
     values = {"seconds": settings.relay_lease_seconds, "most": BATCH, "topics": topics}
     return list(session.execute(_TAKE, values).all())
 
@@ -94,3 +102,6 @@ def _hand_on(connection: redis.Redis, rows: list[Any]) -> None:
         _queue(topic.queue, connection).enqueue_call(
             topic.job, args=tuple(arguments), timeout=JOB_SECONDS, result_ttl=0, failure_ttl=3600
         )
+        metrics.relay_rows.labels(row.topic).inc()
+    if rows:
+        log.info("rows_handed_on", rows=len(rows))

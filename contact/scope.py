@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from config.logging import bind
+
 _SET = text(
     "SELECT set_config('app.tenant', :tenant, true), set_config('app.outsourcer', :outsourcer, true),"
     " set_config('app.account', :account, true)"
@@ -48,7 +50,12 @@ def act_as(session: Session, actor_kind: str, actor_id: UUID) -> None:
 
 
 def tell_database(session: Session, _transaction: Any, connection: Any) -> None:
-    """Set what the row-security policies read; an `after_begin` listener, so that no transaction begins without."""
+    """Set what the row-security policies read; an `after_begin` listener, so that no transaction begins without.
+
+    Log lines from here on tell the administration too.
+    """
     scope: Scope = session.info["scope"]
+    if scope.tenant_id:
+        bind(tenant_id=str(scope.tenant_id))
     values = {"tenant": scope.tenant_id, "outsourcer": scope.outsourcer_id, "account": scope.account_id}
     connection.execute(_SET, {name: str(value) if value else "" for name, value in values.items()})

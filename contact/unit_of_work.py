@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Engine, create_engine, event, text
@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
+from config import metrics
 from contact import audit, realtime
 from contact.domain.errors import Unavailable
 from contact.outbox import Frame
@@ -57,7 +58,9 @@ class Database:
                 if not _is_passing(error):
                     raise
                 log.warning("unit_retried", action=scope.action, attempt=attempt, fault=type(error).__name__)
+                metrics.units_retried.inc()
                 if attempt == TRIES:
+                    metrics.units_failed.inc()
                     raise Unavailable() from error
                 time.sleep(random.uniform(0.5, 1.5) * 0.005 * 4**attempt)
             else:
@@ -107,6 +110,18 @@ def connect(
     event.listen(factory, "after_begin", tell_database)
     event.listen(factory, "before_flush", audit.record_changes)
     return Database(engine, factory)
+
+
+def count_connections(engine: Engine) -> None:
+    """Let metrics tell how many connections of this pool are in use."""
+    pool: Any = engine.pool
+
+    def tell(*_: object) -> None:
+        metrics.connections_used.set(pool.checkedout())
+
+    metrics.connections_max.set(pool.size())
+    for change in ("checkout", "checkin"):
+        event.listen(engine, change, tell)
 
 
 def refuse_strong_role(database: Database) -> None:

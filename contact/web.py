@@ -3,14 +3,15 @@
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config.logging import bind, clear, configure
+from config import metrics
+from config.logging import catch_all, configure
 from config.settings import Settings
 from contact import realtime
-from contact.api import accounts, chat, errors, health, live, pages, supervision, tickets, work
-from contact.api.context import House, house, request_id
+from contact.api import access, accounts, chat, errors, health, live, pages, supervision, tickets, work
+from contact.api.context import House, house
 from contact.api.limits import limiter
 from contact.api.tokens import refuse_forgery
-from contact.unit_of_work import connect, refuse_strong_role
+from contact.unit_of_work import connect, count_connections, refuse_strong_role
 
 API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, chat.bp)
 
@@ -47,7 +48,7 @@ def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(health.bp)
     app.register_blueprint(pages.bp)
-    app.before_request(_begin)
+    access.register(app)
     app.before_request(refuse_forgery)
     app.before_request(errors.refuse_other_media)
     app.after_request(accounts.send_cookie)
@@ -57,14 +58,8 @@ def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
     return app
 
 
-def _begin() -> None:
-    clear()
-    bind(request_id=request_id())
-
-
 def _finish(response: Response) -> Response:
     """What every answer carries. Nothing personal is kept by browsers or proxies on the way."""
-    response.headers["X-Request-Id"] = request_id()
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "no-store")
@@ -78,7 +73,10 @@ def serve() -> Flask:
     """What gunicorn calls in each of its workers."""
     settings = Settings.from_env()
     configure("web", settings.log_level)
+    catch_all()
+    metrics.begin()
     app = create_app(settings)
+    count_connections(app.extensions["guichet"].database.engine)
     with app.app_context():
         refuse_strong_role(app.extensions["guichet"].database)
     live.watch(app)

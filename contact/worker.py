@@ -1,17 +1,49 @@
 """One RQ worker on one queue."""
 
 import importlib
+import time
+from typing import Any
 
 import redis
+import structlog
 from rq import Queue, Worker
+from rq.exceptions import InvalidJobOperation
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
+from config import metrics
 from config.settings import Settings
 from config.topics import TOPICS
 
 # Short, so that a killed worker is forgotten soon; the relay's leases are what recovers its job.
 TTL_SECONDS = 30
 MAINTENANCE_SECONDS = 10
+log = structlog.get_logger()
+
+
+class CountingWorker(Worker):
+    """Counts here, in the parent: its work horses come and go, and one that is killed counts nothing."""
+
+    def execute_job(self, job: Job, queue: Any) -> None:
+        """Run *job* in a work horse, and count how it ended."""
+        began, self.is_killed = time.perf_counter(), False
+        super().execute_job(job, queue)
+        outcome = "killed" if self.is_killed else _outcome(job)
+        metrics.job_seconds.labels(queue.name).observe(time.perf_counter() - began)
+        metrics.jobs.labels(queue.name, outcome).inc()
+
+    def handle_work_horse_killed(self, *_: Any) -> None:
+        """RQ's hook, in the parent."""
+        self.is_killed = True
+        log.error("work_horse_killed")
+
+
+def _outcome(job: Job) -> str:
+    """RQ forgets what is done (`result_ttl=0`) and keeps what failed."""
+    try:
+        return "failed" if job.get_status() == JobStatus.FAILED else "done"
+    except InvalidJobOperation:
+        return "done"
 
 
 def work(settings: Settings, queue: str) -> None:
@@ -20,7 +52,8 @@ def work(settings: Settings, queue: str) -> None:
     for topic in TOPICS.values():
         importlib.import_module(topic.job.rpartition(".")[0])
     connection = redis.Redis.from_url(settings.redis_url or "", socket_connect_timeout=5)
-    Worker(
+    metrics.begin()
+    CountingWorker(
         [Queue(queue, connection=connection, serializer=JSONSerializer)],
         connection=connection,
         serializer=JSONSerializer,

@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from config import metrics
 from contact.api.context import (
     SESSION_COOKIE,
     forget_identity,
@@ -39,6 +40,7 @@ def open_session(body: dict[str, str]) -> Any:
     """Sign in. The answer is the same for an unknown login, a wrong password and a locked account."""
     token = _prove(body["login"], body["password"])
     if token is None:
+        metrics.sign_in_failures.inc()
         raise BadCredentials()
     forget_identity(token)
     g.new_session = token

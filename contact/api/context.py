@@ -12,6 +12,7 @@ from gevent import monkey
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from config.logging import unbind
 from config.settings import Settings
 from contact import scope as scopes
 from contact.domain.errors import NotFound, NotSignedIn
@@ -125,6 +126,8 @@ def in_each_administration(
         if only is None or tenant_id in only:
             reader = Reader(me.account_id, language(), campaigns)
             found += transact(lambda session, reader=reader: work(session, reader), tenant_id=tenant_id)  # type: ignore[misc]
+    # What is logged next is about all of them.
+    unbind("tenant_id")
     return found
 
 

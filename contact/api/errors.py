@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 from apispec import BasePlugin
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
@@ -110,6 +110,7 @@ def register(app: Flask) -> None:
 
 def refusal(code: str, status: int, facts: dict[str, Any] | None = None) -> Response:
     """The body every refusal has, or a page of it for a browser that asked for a page."""
+    g.refused = code
     if wants_page():
         return error_page(code, status)
     told = {"code": code, "message": sentence(code, language()), "facts": facts or {}}

@@ -13,6 +13,8 @@ from flask_socketio import ConnectionRefusedError, disconnect, join_room, leave_
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from config import metrics
+from config.logging import clear
 from contact import scope as scopes
 from contact.api.context import house
 from contact.api.tokens import read_socket_token
@@ -71,12 +73,13 @@ def connect(auth: Any = None) -> None:
     else:
         peer = Peer(visitor_id=UUID(told["visitor"]), tenant_id=UUID(told["tenant"]))
     peers[request.sid] = peer  # type: ignore[attr-defined]
+    _count("socket_opened", peer, 1)
 
 
 @socketio.on("disconnect")
 def gone(_reason: Any = None) -> None:
     """Only forget the socket: presence ends by silence, never by a disconnect (clients can send that themselves)."""
-    peers.pop(request.sid, None)  # type: ignore[attr-defined]
+    _forget(request.sid)  # type: ignore[attr-defined]
 
 
 @socketio.on("join")
@@ -177,8 +180,22 @@ def drop_outdated() -> None:
     for sid, peer in asked:
         if peer.account_id and present.get(peer.account_id) != peer.epoch:
             socketio.emit("signed_out", {"reason": "session_ended"}, to=sid, ignore_queue=True)
-            peers.pop(sid, None)
+            _forget(sid)
             disconnect(sid=sid, namespace="/")
+
+
+def _count(event: str, peer: Peer, change: int) -> None:
+    """Log and count a socket that came or went."""
+    who = peer.scope("socket")
+    clear()
+    log.info(event, who=who.actor_kind, **{f"{who.actor_kind}_id": str(who.actor_id)}, sockets=len(peers))
+    metrics.sockets_open.labels(who.actor_kind).inc(change)
+
+
+def _forget(sid: str) -> None:
+    peer = peers.pop(sid, None)
+    if peer is not None:
+        _count("socket_closed", peer, -1)
 
 
 def _peer() -> Peer:

@@ -19,6 +19,7 @@ TOPICS: dict[str, Topic] = {
     "sms.deliver": Topic("delivery", "channels.delivery.deliver"),
     "email.deliver": Topic("delivery", "channels.delivery.deliver"),
     "chat.silence": Topic("default", "contact.jobs.look_at_silence"),
+    "routing.reorder": Topic("default", "contact.jobs.reorder"),
     "work.give_back": Topic("default", "contact.jobs.give_back"),
 }
 

@@ -55,6 +55,7 @@ class Leader:
     steady_since: float = field(default_factory=time.monotonic)
     swept_at: float = 0.0
     ahead_seconds: float = 0.0
+    is_outdated: bool = False
 
     def rebuild(self) -> None:
         """Fill a new engine from the rows; what was marked dirty before is then known."""
@@ -78,6 +79,7 @@ class Leader:
                 self.queues[contact.id] = contact.queue_id
                 self.engine.put_contact(contact, now)
         self.read_at = time.monotonic()
+        self.is_outdated = False
         stats = self.engine.stats()
         metrics.led_since.labels(str(self.pool_id)).set_to_current_time()
         log.info(
@@ -108,6 +110,8 @@ class Leader:
         self.read_at = time.monotonic()
         push_all(frames)
         self._count(decided, time.perf_counter() - began)
+        if self.is_outdated:
+            self.rebuild()
         return len(decided) >= BATCH
 
     def sweep(self) -> None:
@@ -166,6 +170,8 @@ class Leader:
         rows = session.execute(
             text("DELETE FROM routing_dirty WHERE pool_id = :pool RETURNING entity, entity_id"), {"pool": self.pool_id}
         ).all()
+        # A plan was published: queues, their times and who serves them are read again, with everything else.
+        self.is_outdated = any(row.entity == "pool" for row in rows)
         self._reread_agents(session, {row.entity_id for row in rows if row.entity == "agent"})
         self._reread_contacts(session, {row.entity_id for row in rows if row.entity == "contact"})
 

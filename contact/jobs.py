@@ -17,7 +17,7 @@ from config.topics import TOPICS
 from contact import realtime
 from contact.domain.vocabulary import OutboxState
 from contact.scope import Scope
-from contact.services import assignments, silence, work_rows
+from contact.services import assignments, routing_plans, silence, work_rows
 from contact.services.silence import Patience
 from contact.services.work_rows import Claim
 from contact.unit_of_work import Database, connect
@@ -91,6 +91,11 @@ def give_back(outbox_id: str) -> None:
         assignments.give_back(session, UUID(row.ids["contact_id"]), UUID(row.ids["assignment_id"]))
 
     _once(outbox_id, work)
+
+
+def reorder(outbox_id: str) -> None:
+    """A campaign's routing plan changed: what waits gets its new order."""
+    _once(outbox_id, lambda session, row: routing_plans.reorder_waiting(session, UUID(row.ids["campaign_id"])))
 
 
 def _once(outbox_id: str, work: Callable[[Session, Claim], None]) -> None:

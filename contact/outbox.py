@@ -62,7 +62,7 @@ def announce(session: Session, room: str, what: str, id: UUID | None = None, rev
 
 
 def wake_router(session: Session, pool_id: UUID, entity: str, entity_id: UUID) -> None:
-    """Tell the pool's dispatcher that the facts of a contact or an agent (*entity*) changed."""
+    """Tell the pool's dispatcher that the facts of a contact, an agent or the whole pool (*entity*) changed."""
     session.add(RoutingDirty(pool_id=pool_id, entity=entity, entity_id=entity_id))
     notify(session, ROUTING_CHANNEL)
 

@@ -7,13 +7,13 @@ from config import metrics
 from config.logging import catch_all, configure
 from config.settings import Settings
 from contact import realtime
-from contact.api import access, accounts, chat, errors, health, live, pages, supervision, tickets, work
+from contact.api import access, accounts, chat, errors, health, live, pages, routing, supervision, tickets, work
 from contact.api.context import House, house
 from contact.api.limits import limiter
 from contact.api.tokens import refuse_forgery
 from contact.unit_of_work import connect, count_connections, refuse_strong_role
 
-API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, chat.bp)
+API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, routing.bp, chat.bp)
 
 
 def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:

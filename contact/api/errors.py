@@ -29,6 +29,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.MoveRefused: 409,
     errors.CannotReply: 409,
     errors.ConversationOpen: 409,
+    errors.NobodyCouldServe: 409,
     errors.InvalidRequest: 422,
     errors.IdempotencyKeyReused: 422,
     errors.TooMany: 429,

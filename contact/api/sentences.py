@@ -48,6 +48,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "fr": "Vous avez déjà une conversation en cours.",
         "en": "You already have a conversation going on.",
     },
+    "nobody_could_serve": {
+        "fr": "Certaines demandes ne trouveraient jamais d'agent. Corrigez le plan, ou confirmez la publication.",
+        "en": "Some contacts would never find an agent. Correct the plan, or confirm that it is to be published.",
+    },
     "no_conversation": {"fr": "Aucune conversation n'est en cours.", "en": "There is no conversation yet."},
     "idempotency_key_reused": {
         "fr": "Cette clé a déjà servi pour un autre contenu.",
@@ -76,6 +80,33 @@ SENTENCES: dict[str, dict[str, str]] = {
     "unknown_language": {
         "fr": "La campagne ne parle pas cette langue.",
         "en": "The campaign does not speak this language.",
+    },
+    "unknown_queue": {"fr": "Cette file n'existe pas dans le plan.", "en": "The plan has no such queue."},
+    "unknown_skill": {"fr": "Compétence inconnue : {0}.", "en": "Unknown skill: {0}."},
+    "unknown_id": {
+        "fr": "Inconnu dans cette campagne. Un nouvel élément porte un nom commençant par « new- ».",
+        "en": "Unknown in this campaign. Something new is called by a name that begins with new-.",
+    },
+    "missing_from_plan": {
+        "fr": "Le plan doit nommer toutes les files et tous les sujets ; un sujet se retire, sans s'effacer.",
+        "en": "The plan names every queue and topic of the campaign; a topic is retired, not deleted.",
+    },
+    "named_twice": {"fr": "Présent deux fois.", "en": "Named twice."},
+    "first_step_at_zero": {
+        "fr": "La première étape commence à 0 seconde.",
+        "en": "The first step begins at 0 seconds.",
+    },
+    "steps_not_ascending": {
+        "fr": "Chaque étape commence après la précédente.",
+        "en": "Each step begins after the one before.",
+    },
+    "too_many_items": {"fr": "{0} éléments au plus.", "en": "At most {0} items."},
+    "too_few_items": {"fr": "Au moins {0} élément.", "en": "At least {0} item."},
+    "not_a_list": {"fr": "Doit être une liste.", "en": "Must be a list."},
+    "not_a_yes_or_no": {"fr": "Doit être vrai ou faux.", "en": "Must be true or false."},
+    "not_a_skill_code": {
+        "fr": "2 à 40 lettres minuscules, chiffres ou « - », en commençant par une lettre.",
+        "en": "2 to 40 lower-case letters, digits or -, beginning with a letter.",
     },
     "unknown_code": {"fr": "Ce code de clôture n'existe pas.", "en": "There is no such wrap-up code."},
     "too_short": {"fr": "Douze caractères au moins.", "en": "At least twelve characters."},

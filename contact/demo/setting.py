@@ -107,6 +107,14 @@ def _add_topics(rows: Rows, office: Office, owned: dict[str, object]) -> None:
         topic = Topic(rows.new_id(), queue_ids[plan.queue], plan)
         office.topics[plan.slug] = topic
         rows.add(
+            "skill",
+            id=rows.new_id(),
+            tenant_id=office.id,
+            code=plan.skill,
+            name=plan.name,
+            created_at=owned["created_at"],
+        )
+        rows.add(
             "topic",
             id=topic.id,
             queue_id=topic.queue_id,

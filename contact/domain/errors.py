@@ -89,6 +89,12 @@ class IdempotencyKeyReused(DomainError):
     code = "idempotency_key_reused"
 
 
+class NobodyCouldServe(DomainError):
+    """Some contacts of the plan could never be served; facts.classes names them."""
+
+    code = "nobody_could_serve"
+
+
 class InvalidRequest(DomainError):
     """facts.fields: the sentences per field."""
 

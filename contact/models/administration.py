@@ -91,12 +91,38 @@ class Topic(Versioned, TenantOwned, Base):
     steps: Mapped[list[Any]]
     priority: Mapped[int] = mapped_column(default=0)
     rank: Mapped[int] = mapped_column(default=0)
+    # No longer offered to anyone; past tickets keep it.
+    retired_at: Mapped[datetime | None]
     __table_args__ = tenant_table(
         UniqueConstraint("tenant_id", "campaign_id", "slug"),
         CheckConstraint("priority BETWEEN 0 AND 20", name="priority"),
         campaign_id="campaign",
         queue_id="queue",
     )
+
+
+class Skill(TenantOwned, Base):
+    """A subject that topics ask for and agents know, by the administration's own name. Agents' levels go by `code`."""
+
+    __tablename__ = "skill"
+    code: Mapped[str]
+    name: Mapped[dict[str, Any]]
+    __table_args__ = tenant_table(UniqueConstraint("tenant_id", "code"))
+
+
+class RoutingPlan(TenantOwned, Base):
+    """One published version of a campaign's routing: its queues, topics and steps as they stood, by whom and why.
+
+    Never changed: going back to an old version publishes it anew.
+    """
+
+    __tablename__ = "routing_plan"
+    campaign_id: Mapped[UUID]
+    number: Mapped[int]
+    document: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    __table_args__ = tenant_table(UniqueConstraint("tenant_id", "campaign_id", "number"), campaign_id="campaign")
 
 
 class WrapUpCode(TenantOwned, Base):

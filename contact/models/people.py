@@ -37,6 +37,8 @@ class Agent(OutsourcerOwned, WithId, Versioned, Base):
     capacity_chat: Mapped[int] = mapped_column(small, default=3)
     capacity_sms: Mapped[int] = mapped_column(small, default=3)
     capacity_email: Mapped[int] = mapped_column(small, default=3)
+    # The levels are rows of their own; this makes their change one of the agent's, with its version and audit row.
+    skills_changed_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("outsourcer_id", "id"),
         CheckConstraint("capacity_voice BETWEEN 0 AND 1", name="capacity_voice"),

@@ -31,7 +31,7 @@ class Lease(Base):
 
 
 class RoutingDirty(Base):
-    """A contact or an agent whose facts changed: the dispatcher reads its present state, then deletes the row.
+    """A contact, an agent or a whole pool whose facts changed: the dispatcher reads them, then deletes the row.
 
     Rows are only ever added (never updated), so that a change that comes while the dispatcher reads is seen again.
     """
@@ -42,7 +42,7 @@ class RoutingDirty(Base):
     pool_id: Mapped[UUID] = mapped_column(ForeignKey("pool.id"))
     entity: Mapped[str]
     entity_id: Mapped[UUID]
-    __table_args__ = (one_of("entity", ("contact", "agent")), Index(None, "pool_id", "id"))
+    __table_args__ = (one_of("entity", ("contact", "agent", "pool")), Index(None, "pool_id", "id"))
 
 
 class Outbox(WithId, Base):

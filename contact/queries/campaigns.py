@@ -30,7 +30,10 @@ def campaigns(session: Session, language: str, only: tuple[UUID, ...] | None = N
     rows = session.execute(query.order_by(Campaign.slug)).all()
     ids = [row.Campaign.id for row in rows]
     queues = _by_campaign(session, select(Queue).where(Queue.campaign_id.in_(ids)).order_by(Queue.id))
-    topics = _by_campaign(session, select(Topic).where(Topic.campaign_id.in_(ids)).order_by(Topic.rank, Topic.slug))
+    topics = _by_campaign(
+        session,
+        select(Topic).where(Topic.campaign_id.in_(ids), Topic.retired_at.is_(None)).order_by(Topic.rank, Topic.slug),
+    )
     endpoints = _by_campaign(
         session, select(Endpoint).where(Endpoint.campaign_id.in_(ids), Endpoint.disabled_at.is_(None))
     )

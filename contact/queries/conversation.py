@@ -39,7 +39,11 @@ def welcome(session: Session, endpoint: Endpoint) -> dict[str, Any]:
     """What a page needs before the first word: the campaign's name, languages and topics."""
     campaign = session.get_one(Campaign, endpoint.campaign_id)
     administration = session.get_one(Administration, endpoint.tenant_id)
-    topics = session.scalars(select(Topic).where(Topic.campaign_id == campaign.id).order_by(Topic.rank, Topic.slug))
+    topics = session.scalars(
+        select(Topic)
+        .where(Topic.campaign_id == campaign.id, Topic.retired_at.is_(None))
+        .order_by(Topic.rank, Topic.slug)
+    )
     return {
         "name": campaign.name,
         "administration": administration.name,

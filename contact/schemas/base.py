@@ -13,6 +13,10 @@ _CODES: dict[type[fields.Field], dict[str, str]] = {
     fields.String: {"invalid": "not_text", "invalid_utf8": "unstorable_characters"},
     fields.UUID: {"invalid_uuid": "not_an_id"},
     fields.Integer: {"invalid": "not_a_whole_number", "too_large": "not_a_whole_number"},
+    fields.Boolean: {"invalid": "not_a_yes_or_no"},
+    fields.List: {"invalid": "not_a_list"},
+    fields.Mapping: {"invalid": "not_an_object"},
+    fields.Nested: {"type": "not_an_object"},
 }
 
 
@@ -29,9 +33,18 @@ class Strict(Schema):
 
     def on_bind_field(self, _field_name: str, field_obj: fields.Field) -> None:
         """Here and not in marshmallow's own classes: the settings are read by those too."""
-        for kind, codes in _CODES.items():
-            if isinstance(field_obj, kind):
-                field_obj.error_messages = field_obj.error_messages | codes
+        _say_codes(field_obj)
+
+
+def _say_codes(field: fields.Field) -> None:
+    """Let the field, and what lies inside of it, speak in codes."""
+    for kind, codes in _CODES.items():
+        if isinstance(field, kind):
+            field.error_messages = field.error_messages | codes
+    for name in ("inner", "key_field", "value_field"):
+        inside = getattr(field, name, None)
+        if isinstance(inside, fields.Field):
+            _say_codes(inside)
 
 
 def at_most(characters: int) -> validate.Length:

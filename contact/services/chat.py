@@ -104,7 +104,7 @@ def start(session: Session, visitor: Visitor, campaign: Campaign, opening: Openi
     if before is not None and before.state != InteractionState.ENDED:
         raise ConversationOpen()
     topic = session.get(Topic, opening.topic_id)
-    if topic is None or topic.campaign_id != campaign.id:
+    if topic is None or topic.campaign_id != campaign.id or topic.retired_at is not None:
         raise InvalidRequest(fields={"topic_id": ["unknown_topic"]})
     if opening.language not in campaign.languages:
         raise InvalidRequest(fields={"language": ["unknown_language"]})

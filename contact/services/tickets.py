@@ -113,6 +113,6 @@ def _requeue(session: Session, ticket: Ticket) -> None:
 
 def _topic_of(session: Session, campaign_id: UUID, topic_id: UUID) -> Topic:
     topic = session.get(Topic, topic_id)
-    if topic is None or topic.campaign_id != campaign_id:
+    if topic is None or topic.campaign_id != campaign_id or topic.retired_at is not None:
         raise InvalidRequest(fields={"topic_id": ["unknown_topic"]})
     return topic

@@ -1,0 +1,181 @@
+"""A campaign's routing plan as it stands, its versions, and how many agents each kind of contact could find."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contact.domain.errors import NotFound
+from contact.models import Administrator, AgentGrant, Campaign, Endpoint, Queue, RoutingPlan, Skill, Topic
+from contact.queries import facts
+from contact.queries.shapes import Named
+from contact.services import routing_plans
+from routing import rules
+from routing import types as engine
+
+
+def whole_plan(session: Session, campaign_id: UUID) -> dict[str, Any]:
+    """The plan in force, made from the rows themselves, with who published it and whom it leaves without an agent.
+
+    Raises:
+        NotFound: No such campaign.
+    """
+    campaign = _campaign(session, campaign_id)
+    document = _document(session, campaign_id)
+    plan = routing_plans.latest(session, campaign_id)
+    return _version(plan, _authors(session, [plan] if plan else [])) | {
+        "document": document,
+        "languages": campaign.languages,
+        "channels": _channels(session, campaign_id),
+        "coverage": coverage(session, campaign_id, document),
+    }
+
+
+def versions(session: Session, campaign_id: UUID) -> list[dict[str, Any]]:
+    """Every published version, newest first.
+
+    Raises:
+        NotFound: No such campaign.
+    """
+    _campaign(session, campaign_id)
+    plans = session.scalars(
+        select(RoutingPlan).where(RoutingPlan.campaign_id == campaign_id).order_by(RoutingPlan.number.desc()).limit(200)
+    ).all()
+    authors = _authors(session, list(plans))
+    return [_version(plan, authors) for plan in plans]
+
+
+def one_version(session: Session, campaign_id: UUID, number: int) -> dict[str, Any]:
+    """An old version as it was published, to be read or published anew.
+
+    Raises:
+        NotFound: No such campaign or version.
+    """
+    plan = session.scalar(
+        select(RoutingPlan).where(RoutingPlan.campaign_id == campaign_id, RoutingPlan.number == number)
+    )
+    if plan is None:
+        raise NotFound()
+    return _version(plan, _authors(session, [plan])) | {"document": plan.document}
+
+
+def coverage(session: Session, campaign_id: UUID, document: dict[str, Any]) -> list[dict[str, Any]]:
+    """For each topic in use, language and channel: how many granted agents could ever serve it, first and last step.
+
+    By the engine's own rules; whether an agent is at their desk does not count.
+    """
+    campaign = _campaign(session, campaign_id)
+    people = _people(session, campaign_id)
+    found = []
+    for topic in document["topics"]:
+        if topic["is_retired"]:
+            continue
+        for channel in _channels(session, campaign_id):
+            for language in campaign.languages:
+                needs = _needs(topic["steps"], channel, language)
+                found.append(
+                    {
+                        "topic": topic["id"],
+                        "language": language,
+                        "channel": channel,
+                        "agents_first": _count(people, campaign_id, channel, needs[:1]),
+                        "agents_last": _count(people, campaign_id, channel, needs),
+                    }
+                )
+    return found
+
+
+def _count(people: list[engine.Agent], queue_id: UUID, channel: str, needs: tuple[engine.Need, ...]) -> int:
+    asks = engine.ContactClass(queue_id, channel, needs)
+    return sum(rules.fit(asks, agent) is not None for agent in people)
+
+
+def _needs(steps: list[dict[str, Any]], channel: str, language: str) -> tuple[engine.Need, ...]:
+    told = [step | {"language": language if step["language"] else None} for step in steps]
+    return tuple(step.need for step in facts.need_steps(told, channel))
+
+
+def _people(session: Session, campaign_id: UUID) -> list[engine.Agent]:
+    """The agents with a grant for the campaign, each as if given the plan's queues (under the campaign's own id)."""
+    granted = set(
+        session.scalars(
+            select(AgentGrant.account_id).where(AgentGrant.campaign_id == campaign_id, AgentGrant.revoked_at.is_(None))
+        )
+    )
+    pools = session.scalars(select(Queue.pool_id).where(Queue.campaign_id == campaign_id).distinct())
+    return [
+        replace(agent, queues=frozenset({campaign_id}))
+        for pool_id in pools
+        for agent in facts.agents(session, pool_id, sorted(granted))
+    ]
+
+
+def _campaign(session: Session, campaign_id: UUID) -> Campaign:
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise NotFound()
+    return campaign
+
+
+def _channels(session: Session, campaign_id: UUID) -> list[str]:
+    query = select(Endpoint.channel).where(Endpoint.campaign_id == campaign_id, Endpoint.disabled_at.is_(None))
+    return sorted(session.scalars(query.distinct()))
+
+
+def _document(session: Session, campaign_id: UUID) -> dict[str, Any]:
+    queues = session.scalars(select(Queue).where(Queue.campaign_id == campaign_id).order_by(Queue.id))
+    topics = session.scalars(
+        select(Topic).where(Topic.campaign_id == campaign_id).order_by(Topic.rank, Topic.slug)
+    ).all()
+    named = {skill.code: skill.name for skill in session.scalars(select(Skill).order_by(Skill.code))}
+    asked = {code for topic in topics for step in topic.steps for code in step.get("skills", {})}
+    return {
+        "skills": [{"code": code, "name": named.get(code) or {"fr": code}} for code in sorted(asked | set(named))],
+        "queues": [
+            {
+                "id": str(queue.id),
+                "name": queue.name,
+                "offer_seconds": queue.offer_seconds,
+                "wrap_up_seconds": queue.wrap_up_seconds,
+                "target_seconds": queue.target_seconds,
+            }
+            for queue in queues
+        ],
+        "topics": [
+            {
+                "id": str(topic.id),
+                "name": topic.name,
+                "queue": str(topic.queue_id),
+                "priority": topic.priority,
+                "is_retired": topic.retired_at is not None,
+                "steps": [
+                    {
+                        "after_seconds": step["after_seconds"],
+                        "skills": step.get("skills", {}),
+                        "language": step.get("language", True),
+                    }
+                    for step in topic.steps
+                ],
+            }
+            for topic in topics
+        ],
+    }
+
+
+def _authors(session: Session, plans: list[RoutingPlan]) -> dict[UUID, str]:
+    """Their names; those of the administration's own people are all it may see."""
+    ids = {plan.author_id for plan in plans}
+    return dict(session.execute(select(Administrator.id, Administrator.name).where(Administrator.id.in_(ids))).all())
+
+
+def _version(plan: RoutingPlan | None, authors: dict[UUID, str]) -> dict[str, Any]:
+    if plan is None:
+        return {"number": 0, "author": None, "reason": "", "published_at": None}
+    return {
+        "number": plan.number,
+        "author": Named(plan.author_id, authors.get(plan.author_id, "")),
+        "reason": plan.reason,
+        "published_at": plan.created_at,
+    }

@@ -3,22 +3,30 @@
 Runs as `app_engine`. Rows are locked in the house's order: contact, offer or assignment, presence.
 """
 
+import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, text
+from sqlalchemy import SmallInteger, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Uuid
 
 from contact.domain.rooms import person_room, ticket_room, wallboard_room
 from contact.domain.vocabulary import Channel
-from contact.models import Audit, Offer, new_id
+from contact.models import new_id
 from contact.outbox import announce
+from contact.queries.facts import Grants
 from routing import types as engine
+
+_CHANNELS = frozenset(Channel)
+# Presences are locked in the order of their ids, whatever the plan of the update.
+_LOCKED_ROOM = f"""WITH wanted AS (
+        SELECT * FROM unnest(:agents, {", ".join(f":{one}" for one in Channel)}) AS w (agent_id, {", ".join(Channel)})),
+    locked AS (SELECT agent_id FROM presence WHERE agent_id = ANY(:agents) ORDER BY agent_id FOR NO KEY UPDATE)"""
 
 
 @dataclass(slots=True)
@@ -27,14 +35,18 @@ class Batch:
 
     session: Session
     pool_id: UUID
-    grants: dict[tuple[UUID, UUID], UUID]
+    grants: Grants
     refused_contacts: set[UUID] = field(default_factory=set)
     changed_agents: set[UUID] = field(default_factory=set)
     trail: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self, statement: str, **values: Any) -> list[Any]:
-        """Execute; lists of ids are passed as arrays."""
-        arrays = [bindparam(name, type_=ARRAY(Uuid)) for name, value in values.items() if isinstance(value, list)]
+        """Execute; lists, of ids or of counts by channel, are passed as arrays."""
+        arrays = [
+            bindparam(name, type_=ARRAY(SmallInteger if name in _CHANNELS else Uuid))
+            for name, value in values.items()
+            if isinstance(value, list)
+        ]
         return list(self.session.execute(text(statement).bindparams(*arrays), values).all())
 
     def audit(self, action: str, entity: str, rows: list[Any], changed: list[str]) -> None:
@@ -61,39 +73,56 @@ class Batch:
             announce(self.session, person_room(row.id), "work")
             announce(self.session, wallboard_room(row.outsourcer_id), "wallboard")
 
+    def insert(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Add rows that name the same columns, in one statement."""
+        columns = ", ".join(rows[0])
+        self.session.execute(
+            text(
+                f"""INSERT INTO {table} ({columns})
+                    SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, CAST(:rows AS jsonb))"""
+            ),
+            {"rows": json.dumps(rows, default=str)},
+        )
+
     def finish(self) -> None:
         """Write the audit rows in one go."""
         if self.trail:
-            self.session.execute(insert(Audit), self.trail)
+            self.insert("audit", self.trail)
 
 
-def apply(batch: Batch, decisions: list[engine.Decision], contacts: dict[UUID, UUID]) -> None:
-    """Carry out *decisions*; *contacts* tells each contact's queue. What the database refuses is read again."""
+def apply(batch: Batch, decisions: list[engine.Decision], contacts: dict[UUID, UUID]) -> dict[UUID, UUID]:
+    """Carry out *decisions*; *contacts* tells each contact's queue. By contact, the ids of the offers made.
+
+    What the database refuses is to be read again.
+    """
     missed = _expire(batch, [one for one in decisions if isinstance(one, engine.Expire)])
     # Who accepted in the last moment has not missed it.
     _rest(batch, [one.agent_id for one in decisions if isinstance(one, engine.Rest) and one.agent_id in missed])
-    _offer(batch, [one for one in decisions if isinstance(one, engine.Offer)], contacts)
+    return _offer(batch, [one for one in decisions if isinstance(one, engine.Offer)], contacts)
 
 
 def free_room(batch: Batch, held: list[tuple[UUID, str]], missed: int = 0) -> None:
-    """Give back the room of (agent, channel) pairs; *missed* is added to the unanswered offers.
+    """Give back the room of (agent, channel) pairs; *missed* is added to the unanswered offers of each pair.
 
     A capacity that was lowered meanwhile comes into force.
     """
-    for (agent_id, channel), count in sorted(Counter(held).items()):
-        rows = batch.run(
-            f"""UPDATE presence p SET version = p.version + 1, missed_offers = p.missed_offers + :missed,
-                    load_{channel} = p.load_{channel} - :count,
-                    limit_{channel} = greatest(p.load_{channel} - :count, a.capacity_{channel}),
-                    ready_since_at = CASE WHEN :missed = 0 THEN clock_timestamp() ELSE p.ready_since_at END
-                FROM agent a WHERE a.id = p.agent_id AND p.agent_id = :agent
-                RETURNING p.agent_id AS id, p.outsourcer_id, p.version""",
-            agent=agent_id,
-            count=count,
-            missed=missed * count,
-        )
-        batch.audit("room.freed", "presence", rows, [f"load_{channel}"])
-        batch.moved(rows)
+    if not held:
+        return
+    loads = ", ".join(f"load_{channel} = p.load_{channel} - w.{channel}" for channel in Channel)
+    limits = ", ".join(f"limit_{one} = greatest(p.load_{one} - w.{one}, a.capacity_{one})" for one in Channel)
+    pieces = " + ".join(f"w.{channel}" for channel in Channel)
+    rows = batch.run(
+        f"""{_LOCKED_ROOM}
+            UPDATE presence p SET version = p.version + 1, {loads}, {limits},
+                missed_offers = p.missed_offers + :missed * ({pieces}),
+                ready_since_at = CASE WHEN :missed = 0 THEN clock_timestamp() ELSE p.ready_since_at END
+            FROM wanted w JOIN agent a ON a.id = w.agent_id JOIN locked l ON l.agent_id = w.agent_id
+            WHERE p.agent_id = w.agent_id RETURNING p.agent_id AS id, p.outsourcer_id, p.version""",
+        missed=missed,
+        **_by_channel(held),
+    )
+    batch.audit("room.freed", "presence", rows, [f"load_{channel}" for channel in sorted({one for _, one in held})])
+    batch.moved(rows)
 
 
 def _expire(batch: Batch, expired: list[engine.Expire]) -> set[UUID]:
@@ -129,10 +158,13 @@ def _rest(batch: Batch, agent_ids: list[UUID]) -> None:
     batch.moved(rows)
 
 
-def _offer(batch: Batch, offers: list[engine.Offer], queues: dict[UUID, UUID]) -> None:
-    """Propose contacts: each must still wait, each agent be ready with room. The table's checks are the last word."""
+def _offer(batch: Batch, offers: list[engine.Offer], queues: dict[UUID, UUID]) -> dict[UUID, UUID]:
+    """Propose contacts: each must still wait, each agent be ready with room. The table's checks are the last word.
+
+    By contact, the ids of the offers made.
+    """
     if not offers:
-        return
+        return {}
     waiting = {
         row.id: row
         for row in batch.run(
@@ -147,48 +179,58 @@ def _offer(batch: Batch, offers: list[engine.Offer], queues: dict[UUID, UUID]) -
     standing = {row.id for row in rows}
     possible = [one for one in offers if one.contact_id in waiting and _grant(batch, one, queues) in standing]
     agents = _take_room(batch, [(one.agent_id, waiting[one.contact_id].channel) for one in possible])
-    made = [one for one in possible if (one.agent_id, waiting[one.contact_id].channel) in agents]
+    made = {one.contact_id: one for one in possible if one.agent_id in agents}
     for one in offers:
-        if one not in made:
+        if one.contact_id not in made:
             batch.refused_contacts.add(one.contact_id)
             batch.changed_agents.add(one.agent_id)
     if not made:
-        return
+        return {}
     contacts = batch.run(
         """UPDATE contact SET state = 'offered', version = version + 1 WHERE id = ANY(:ids)
            RETURNING id, tenant_id, version""",
-        ids=[one.contact_id for one in made],
+        ids=list(made),
     )
     batch.audit("contact.offered", "contact", contacts, ["state"])
-    new = [_offer_row(batch, one, waiting[one.contact_id], queues) for one in made]
-    batch.session.execute(insert(Offer), new)
+    new = [_offer_row(batch, one, waiting[one.contact_id], queues) for one in made.values()]
+    batch.insert("offer", new)
     for row in new:
         batch.trail.append(_offer_trail(row))
         announce(batch.session, person_room(row["agent_id"]), "work")
         announce(batch.session, ticket_room(row["ticket_id"]), "ticket", row["ticket_id"])
+    return {row["contact_id"]: row["id"] for row in new}
 
 
 def _grant(batch: Batch, offer: engine.Offer, queues: dict[UUID, UUID]) -> UUID | None:
-    return batch.grants.get((offer.agent_id, queues[offer.contact_id]))
+    return batch.grants.get(offer.agent_id, {}).get(queues[offer.contact_id])
 
 
-def _take_room(batch: Batch, wanted: list[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
-    """Add to the agents' load; the (agent, channel) pairs that had the room."""
-    taken = set()
-    for (agent_id, channel), count in sorted(Counter(wanted).items()):
-        alone = "load_chat = 0 AND" if channel == Channel.VOICE else "load_voice = 0 AND"
-        rows = batch.run(
-            f"""UPDATE presence SET load_{channel} = load_{channel} + :count, version = version + 1
-                WHERE agent_id = :agent AND state = 'ready' AND {alone} load_{channel} + :count <= limit_{channel}
-                RETURNING agent_id AS id, outsourcer_id, version""",
-            agent=agent_id,
-            count=count,
-        )
-        if rows:
-            taken.add((agent_id, channel))
-            batch.audit("offer.held", "presence", rows, [f"load_{channel}"])
-            announce(batch.session, wallboard_room(rows[0].outsourcer_id), "wallboard")
-    return taken
+def _take_room(batch: Batch, wanted: list[tuple[UUID, str]]) -> set[UUID]:
+    """Add to the agents' load, to all of an agent's or none; the agents that had the room."""
+    if not wanted:
+        return set()
+    loads = ", ".join(f"load_{channel} = p.load_{channel} + w.{channel}" for channel in Channel)
+    fits = " AND ".join(f"p.load_{channel} + w.{channel} <= p.limit_{channel}" for channel in Channel)
+    rows = batch.run(
+        f"""{_LOCKED_ROOM}
+            UPDATE presence p SET version = p.version + 1, {loads}
+            FROM wanted w JOIN locked l ON l.agent_id = w.agent_id
+            WHERE p.agent_id = w.agent_id AND p.state = 'ready' AND {fits}
+              AND (w.voice = 0 OR p.load_chat + w.chat = 0) AND (w.chat + w.sms + w.email = 0 OR p.load_voice = 0)
+            RETURNING p.agent_id AS id, p.outsourcer_id, p.version""",
+        **_by_channel(wanted),
+    )
+    batch.audit("offer.held", "presence", rows, [f"load_{channel}" for channel in sorted({one for _, one in wanted})])
+    for row in rows:
+        announce(batch.session, wallboard_room(row.outsourcer_id), "wallboard")
+    return {row.id for row in rows}
+
+
+def _by_channel(pairs: list[tuple[UUID, str]]) -> dict[str, list[Any]]:
+    """The agents of (agent, channel) pairs, and beside them how many of each channel."""
+    counts = Counter(pairs)
+    agents = sorted({agent_id for agent_id, _ in pairs})
+    return {"agents": agents} | {channel: [counts[agent_id, channel] for agent_id in agents] for channel in Channel}
 
 
 def _offer_row(batch: Batch, offer: engine.Offer, contact: Any, queues: dict[UUID, UUID]) -> dict[str, Any]:

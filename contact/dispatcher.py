@@ -22,11 +22,12 @@ from contact.listener import Listener
 from contact.models import Pool, Queue
 from contact.outbox import ROUTING_CHANNEL, Frame
 from contact.queries import facts
+from contact.queries.facts import Grants, Needs
 from contact.scope import Scope
 from contact.services import clock
 from contact.unit_of_work import Database, push_all
 from routing.engine import Engine
-from routing.types import Decision, EnginePolicy, Rest
+from routing.types import Decision, EnginePolicy
 
 BATCH = 50
 SWEEP_SECONDS = 1.0
@@ -50,7 +51,8 @@ class Leader:
     epoch: int
     engine: Engine = field(init=False)
     queues: dict[UUID, UUID] = field(default_factory=dict)
-    grants: dict[tuple[UUID, UUID], UUID] = field(default_factory=dict)
+    grants: Grants = field(default_factory=dict)
+    needs: Needs = field(default_factory=dict)
     read_at: float = field(default_factory=time.monotonic)
     steady_since: float = field(default_factory=time.monotonic)
     swept_at: float = 0.0
@@ -72,10 +74,10 @@ class Leader:
                     missed_offers_max=self.settings.missed_offers_max,
                 )
             )
-            self.grants = facts.grant_of(session, self.pool_id)
-            for agent in facts.agents(session, self.pool_id):
+            agents, self.grants = facts.staff(session, self.pool_id)
+            for agent in agents:
                 self.engine.put_agent(agent)
-            for contact in facts.contacts(session, self.pool_id):
+            for contact in facts.contacts(session, self.pool_id, needs=self.needs):
                 self.queues[contact.id] = contact.queue_id
                 self.engine.put_contact(contact, now)
         self.read_at = time.monotonic()
@@ -100,11 +102,10 @@ class Leader:
             now = clock.now(session).timestamp()
             self.ahead_seconds = now - time.monotonic()
             decided = self.engine.decide(now, BATCH)
-            decisions.apply(batch, decided, self.queues)
+            for contact_id, offer_id in decisions.apply(batch, decided, self.queues).items():
+                self.engine.name_offer(contact_id, offer_id)
             self._reread_agents(session, batch.changed_agents)
-            # Offers now have their stored ids, and what was refused its true state.
-            touched = {one.contact_id for one in decided if not isinstance(one, Rest)}
-            self._reread_contacts(session, touched | batch.refused_contacts)
+            self._reread_contacts(session, batch.refused_contacts)
             batch.finish()
             frames: list[Frame] = session.info["frames"]
         self.read_at = time.monotonic()
@@ -178,20 +179,19 @@ class Leader:
     def _reread_agents(self, session: Session, agent_ids: set[UUID]) -> None:
         if not agent_ids:
             return
-        for pair in [pair for pair in self.grants if pair[0] in agent_ids]:
-            del self.grants[pair]
-        self.grants |= facts.grant_of(session, self.pool_id, sorted(agent_ids))
-        found = facts.agents(session, self.pool_id, sorted(agent_ids))
+        found, grants = facts.staff(session, self.pool_id, sorted(agent_ids))
+        self.grants |= grants
         for agent in found:
             self.engine.put_agent(agent)
-        for gone in agent_ids - {agent.id for agent in found}:
+        for gone in agent_ids - grants.keys():
+            self.grants.pop(gone, None)
             self.engine.remove_agent(gone)
 
     def _reread_contacts(self, session: Session, contact_ids: set[UUID]) -> None:
         if not contact_ids:
             return
         now = clock.now(session).timestamp()
-        found = facts.contacts(session, self.pool_id, sorted(contact_ids))
+        found = facts.contacts(session, self.pool_id, sorted(contact_ids), self.needs)
         for contact in found:
             self.queues[contact.id] = contact.queue_id
             self.engine.put_contact(contact, now)

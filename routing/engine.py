@@ -60,6 +60,12 @@ class Engine:
         """Forget a contact, if known: assigned, abandoned or closed. What its agent holds is told by `put_agent`."""
         self._memory.remove_contact(contact_id)
 
+    def name_offer(self, contact_id: UUID, offer_id: UUID) -> None:
+        """Tell the stored id of the offer decided for a contact; expiries will name it."""
+        known = self._memory.contacts.get(contact_id)
+        if known is not None and known.contact.offer is not None:
+            known.contact = known.contact.with_offer(replace(known.contact.offer, id=offer_id))
+
     def decide(self, now: float, limit: int | None = None) -> list[Decision]:
         """All that is due, then all that can be matched, oldest key first; to the engine it is done.
 

@@ -47,29 +47,62 @@ def web() -> None:
 def dispatcher() -> None:
     """Lead the routing pools that nobody else leads."""
     from contact.dispatcher import lead
+    from contact.health import await_schema
+    from contact.pulse import Pulse
     from contact.realtime import emit_only
 
-    settings = _settings("dispatcher")
+    settings, should_stop = _settings("dispatcher"), _stop_on_signal()
+    database = _engine_database(settings, statement_seconds=2.0)
+    await_schema(database, should_stop)
     emit_only(settings.redis_url or "")
-    lead(_engine_database(settings, statement_seconds=2.0), settings, _stop_on_signal())
+    lead(database, settings, should_stop, Pulse(database, "dispatcher"))
 
 
 @cli.command()
 def relay() -> None:
     """Hand due outbox rows to the workers."""
+    from contact.health import await_schema
+    from contact.pulse import Pulse
     from contact.relay import relay as loop
 
-    settings = _settings("relay")
-    loop(_engine_database(settings, statement_seconds=10.0), settings, _stop_on_signal())
+    settings, should_stop = _settings("relay"), _stop_on_signal()
+    database = _engine_database(settings, statement_seconds=10.0)
+    await_schema(database, should_stop)
+    loop(database, settings, should_stop, Pulse(database, "relay"))
 
 
 @cli.command()
 @click.argument("queue", type=click.Choice(QUEUES))
 def worker(queue: str) -> None:
     """Work on one queue (one queue a process: a worker of two can lose a job)."""
+    from contact.health import await_schema
+    from contact.unit_of_work import connect
     from contact.worker import work as loop
 
-    loop(_settings(f"worker:{queue}"), queue)
+    settings, should_stop = _settings(f"worker:{queue}"), _stop_on_signal()
+    database = connect(settings.database_url or "", pool_size=1)
+    await_schema(database, should_stop)
+    if not should_stop():
+        loop(settings, database, queue)
+
+
+@cli.command()
+@click.argument("process", type=click.Choice(["web", "dispatcher", "relay", *(f"worker:{queue}" for queue in QUEUES)]))
+def check(process: str) -> None:
+    """Say whether the processes of that name on this machine do their work; the exit code is 0 only when they do.
+
+    A web process is asked for its /readyz. Of the others each must have completed a round of its work of late.
+    """
+    from contact.health import process_verdict, web_verdict
+    from contact.unit_of_work import connect
+
+    settings = _settings("check")
+    if process == "web":
+        is_well, told = web_verdict(settings.port)
+    else:
+        is_well, told = process_verdict(connect(settings.database_url or ""), process)
+    click.echo(told)
+    sys.exit(0 if is_well else 1)
 
 
 @cli.command()

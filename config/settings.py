@@ -36,6 +36,8 @@ class Settings:
     secret_key: str = ""
     web_processes: int = 1
     delivery_workers: int = 1
+    # How long a web process that was told to stop goes on accepting while /readyz already says no: proxies must see it.
+    drain_seconds: float = 0.0
     database_pool_size: int = 20
     database_pool_timeout_seconds: float = 5.0
     statement_timeout_seconds: float = 15.0
@@ -159,6 +161,7 @@ def _faults_between(values: dict[str, Any]) -> list[str]:
 _NUMBERS: tuple[tuple[str, float, float], ...] = (
     ("web_processes", 1, 64),
     ("delivery_workers", 1, 64),
+    ("drain_seconds", 0, 120),
     ("database_pool_size", 1, 500),
     ("database_pool_timeout_seconds", 0.1, 60),
     ("statement_timeout_seconds", 0.5, 600),

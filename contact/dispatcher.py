@@ -1,5 +1,6 @@
 """The process around the engine: load what changed, decide, commit offers in batches, fenced by an epoch."""
 
+import contextlib
 import os
 import socket
 import time
@@ -21,6 +22,7 @@ from contact.decisions import Batch
 from contact.listener import Listener
 from contact.models import Pool, Queue
 from contact.outbox import ROUTING_CHANNEL, Frame
+from contact.pulse import Pulse
 from contact.queries import facts
 from contact.queries.facts import Grants, Needs
 from contact.scope import Scope
@@ -226,7 +228,7 @@ class _Fenced:
             self.session.close()
 
 
-def lead(database: Database, settings: Settings, should_stop: Callable[[], bool]) -> None:
+def lead(database: Database, settings: Settings, should_stop: Callable[[], bool], pulse: Pulse) -> None:
     """Lead every pool that nobody else leads, until told to stop; give the leases back at the end."""
     holder = f"{socket.gethostname()}:{os.getpid()}"
     leaders: dict[UUID, Leader] = {}
@@ -236,10 +238,12 @@ def lead(database: Database, settings: Settings, should_stop: Callable[[], bool]
     while not should_stop():
         metrics.dispatcher_turned.set_to_current_time()
         try:
-            if time.monotonic() - renewed_at > settings.lease_seconds / 3:
+            # Whoever leads nothing looks at each wake-up: a leader who leaves sends one.
+            if not leaders or time.monotonic() - renewed_at > settings.lease_seconds / 3:
                 _renew(database, settings, holder, leaders)
                 renewed_at = time.monotonic()
             is_busy = _step_all(leaders)
+            pulse.beat()
         except (SQLAlchemyError, LeaseLost) as fault:
             # The rows are the truth: forget everything, wait for the database, begin again.
             log.warning("dispatcher_lost_database", fault=type(fault).__name__)
@@ -250,7 +254,10 @@ def lead(database: Database, settings: Settings, should_stop: Callable[[], bool]
         if not is_busy:
             listener.wait(min((leader.wait_seconds() for leader in leaders.values()), default=SWEEP_SECONDS))
     listener.close()
-    _release(database, leaders)
+    # Without a database the leases run out by themselves.
+    with contextlib.suppress(SQLAlchemyError):
+        _release(database, leaders)
+    pulse.end()
 
 
 def _step_all(leaders: dict[UUID, Leader]) -> bool:
@@ -297,10 +304,12 @@ def _renew(database: Database, settings: Settings, holder: str, leaders: dict[UU
 
 
 def _release(database: Database, leaders: dict[UUID, Leader]) -> None:
-    """Give the leases back, so that the next dispatcher need not wait for them to run out."""
+    """Give the leases back and say so: the next dispatcher need not wait for them to run out."""
     with database.factory(info={"scope": _SCOPE, "frames": [], "notified": set()}) as session, session.begin():
         for leader in leaders.values():
             session.execute(
                 text("UPDATE lease SET leased_until = NULL WHERE pool_id = :pool AND epoch = :epoch"),
                 {"pool": leader.pool_id, "epoch": leader.epoch},
             )
+        if leaders:
+            session.execute(text(f"NOTIFY {ROUTING_CHANNEL}"))

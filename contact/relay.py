@@ -17,6 +17,7 @@ from config.topics import QUEUES, TOPICS
 from contact.domain.errors import Unavailable
 from contact.listener import Listener
 from contact.outbox import RELAY_CHANNEL
+from contact.pulse import Pulse
 from contact.scope import Scope
 from contact.unit_of_work import Database
 
@@ -54,7 +55,7 @@ _ORPHANS = text(
 )
 
 
-def relay(database: Database, settings: Settings, should_stop: Callable[[], bool]) -> None:
+def relay(database: Database, settings: Settings, should_stop: Callable[[], bool], pulse: Pulse) -> None:
     """Run until told to stop. Without Redis or the database the rows keep their turn."""
     connection = redis.Redis.from_url(settings.redis_url or "", socket_timeout=5, socket_connect_timeout=2)
     listener = Listener(database, RELAY_CHANNEL)
@@ -65,6 +66,7 @@ def relay(database: Database, settings: Settings, should_stop: Callable[[], bool
             topics = _open_topics(connection)
             taken = database.run(_SCOPE, lambda session, topics=topics: _take(session, settings, topics))  # type: ignore[misc]
             _hand_on(connection, taken)
+            pulse.beat()
         except (redis.RedisError, Unavailable, SQLAlchemyError) as fault:
             # Rows that were leased and not handed on are due again when their lease runs out.
             metrics.relay_faults.inc()
@@ -73,6 +75,7 @@ def relay(database: Database, settings: Settings, should_stop: Callable[[], bool
         if len(taken) < BATCH:
             listener.wait(SWEEP_SECONDS)
     listener.close()
+    pulse.end()
 
 
 def _queue(name: str, connection: redis.Redis) -> Queue:

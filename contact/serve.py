@@ -1,12 +1,17 @@
 """How gunicorn serves the web process: gevent, WebSocket only, and a goodbye to every page before it goes down."""
 
+import contextlib
 import logging
 import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 import gevent
 from gunicorn.glogging import Logger
+from gunicorn.workers.ggevent import GeventWorker
 
 from config.logging import catch_all, configure, log_uncaught
 from config.settings import Settings
@@ -15,10 +20,8 @@ _settings = Settings.from_env()
 
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_processes
-worker_class = "gevent"
 worker_connections = 10_000
 control_socket_disable = True
-graceful_timeout = 15
 # A worker whose hub has not turned for this long is killed and started again.
 timeout = 30
 keepalive = 75
@@ -26,7 +29,10 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 
+DOOR_SECONDS = 1.2
 MOVE_SECONDS = 3.0
+# On the way down: how long requests already here may take, the pages' move included.
+graceful_timeout = int(_settings.drain_seconds + MOVE_SECONDS + _settings.statement_timeout_seconds + 5)
 
 
 class logger_class(Logger):
@@ -41,16 +47,64 @@ class logger_class(Logger):
         self.error_log.propagate = True
 
 
-def post_worker_init(_worker: Any) -> None:
-    """On SIGTERM tell the pages to move, close their sockets, then stop as gunicorn does."""
-    # Imported here: gunicorn reads this file in the parent, before the worker patches the standard library.
-    from contact.api import live
+class Worker(GeventWorker):  # type: ignore[misc]
+    """Gunicorn's, which on its way down also lets go of connections on which nothing is asked."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.clients: dict[Any, Any] = {}
+        self.quiet: set[Any] = set()
+
+    def handle(self, listener: Any, client: Any, address: Any) -> None:
+        """One connection, from its first request to its last."""
+        self.clients[gevent.getcurrent()] = client
+        try:
+            super().handle(listener, client, address)
+        finally:
+            del self.clients[gevent.getcurrent()]
+
+    @contextmanager
+    def timeout_ctx(self) -> Iterator[None]:
+        """Around the wait for the connection's next request."""
+        client = self.clients[gevent.getcurrent()]
+        self.quiet.add(client)
+        try:
+            with super().timeout_ctx():
+                yield
+        finally:
+            self.quiet.discard(client)
+
+    def let_go(self) -> None:
+        """Read no more from quiet connections: what has already come is still answered, then they close."""
+        for client in list(self.quiet):
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RD)
+
+    def leave(self, stop: Callable[[], object]) -> None:
+        """Fail readiness, accept no more, let the pages move elsewhere; gunicorn waits for requests in hand."""
+        # Imported here: gunicorn reads this file in the parent, before the worker patches the standard library.
+        from contact.api import live
+
+        self.wsgi.extensions["guichet"].condition.is_leaving = True
+        gevent.sleep(_settings.drain_seconds)
+        stop()
+        # Within a second gunicorn closes the door: who moves now meets our successor, not us.
+        gevent.sleep(DOOR_SECONDS)
+        live.close_all(MOVE_SECONDS)
+        self.let_go()
+
+
+worker_class = Worker
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Put our way of leaving before gunicorn's."""
     stop: Any = signal.getsignal(signal.SIGTERM)
 
     def leave(number: int, frame: FrameType | None) -> None:
-        gevent.spawn(live.close_all, MOVE_SECONDS)
-        stop(number, frame)
+        # A second one changes nothing.
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        gevent.spawn(worker.leave, lambda: stop(number, frame))
 
     signal.signal(signal.SIGTERM, leave)
     # What fails in a greenlet is printed by the hub, plain and with its message.

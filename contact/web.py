@@ -1,5 +1,7 @@
 """The web application put together: pages, REST and sockets in one."""
 
+import contextlib
+
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -11,7 +13,9 @@ from contact.api import access, accounts, chat, errors, health, live, pages, rou
 from contact.api.context import House, house
 from contact.api.limits import limiter
 from contact.api.tokens import refuse_forgery
-from contact.unit_of_work import connect, count_connections, refuse_strong_role
+from contact.domain.errors import SchemaBehind
+from contact.health import refuse_older_schema
+from contact.unit_of_work import connect, count_connections
 
 API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, routing.bp, chat.bp)
 
@@ -49,6 +53,7 @@ def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(pages.bp)
     access.register(app)
+    app.before_request(health.refuse_older_schema)
     app.before_request(refuse_forgery)
     app.before_request(errors.refuse_other_media)
     app.after_request(accounts.send_cookie)
@@ -76,8 +81,10 @@ def serve() -> Flask:
     catch_all()
     metrics.begin()
     app = create_app(settings)
-    count_connections(app.extensions["guichet"].database.engine)
-    with app.app_context():
-        refuse_strong_role(app.extensions["guichet"].database)
+    built: House = app.extensions["guichet"]
+    count_connections(built.database.engine)
+    # A schema that is behind, or a database that is away, is told by /readyz; only a wrong role keeps us from starting.
+    with contextlib.suppress(SchemaBehind):
+        refuse_older_schema(built.database, built.condition)
     live.watch(app)
     return app

@@ -14,6 +14,8 @@ from rq.serializers import JSONSerializer
 from config import metrics
 from config.settings import Settings
 from config.topics import TOPICS
+from contact.pulse import Pulse
+from contact.unit_of_work import Database
 
 # Short, so that a killed worker is forgotten soon; the relay's leases are what recovers its job.
 TTL_SECONDS = 30
@@ -21,8 +23,20 @@ MAINTENANCE_SECONDS = 10
 log = structlog.get_logger()
 
 
-class CountingWorker(Worker):
-    """Counts here, in the parent: its work horses come and go, and one that is killed counts nothing."""
+class OurWorker(Worker):
+    """Counts and tells here, in the parent: its work horses come and go, and one that is killed counts nothing."""
+
+    def __init__(self, *arguments: Any, pulse: Pulse, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.pulse = pulse
+
+    def heartbeat(self, *arguments: Any, **named: Any) -> None:
+        """Between two jobs, and while one runs."""
+        super().heartbeat(*arguments, **named)
+        if not self.is_horse:
+            self.pulse.beat()
+            # A fork must not find an open connection of its parent's.
+            self.pulse.database.engine.dispose()
 
     def execute_job(self, job: Job, queue: Any) -> None:
         """Run *job* in a work horse, and count how it ended."""
@@ -46,18 +60,21 @@ def _outcome(job: Job) -> str:
         return "done"
 
 
-def work(settings: Settings, queue: str) -> None:
+def work(settings: Settings, database: Database, queue: str) -> None:
     """Work until SIGTERM, finishing the job in hand."""
     # Imported once here, so that each forked work horse need not.
     for topic in TOPICS.values():
         importlib.import_module(topic.job.rpartition(".")[0])
     connection = redis.Redis.from_url(settings.redis_url or "", socket_connect_timeout=5)
     metrics.begin()
-    CountingWorker(
+    pulse = Pulse(database, f"worker:{queue}")
+    OurWorker(
         [Queue(queue, connection=connection, serializer=JSONSerializer)],
         connection=connection,
         serializer=JSONSerializer,
         worker_ttl=TTL_SECONDS,
         maintenance_interval=MAINTENANCE_SECONDS,
         log_job_description=False,
+        pulse=pulse,
     ).work(logging_level="WARNING", with_scheduler=False)
+    pulse.end()

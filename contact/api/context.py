@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from config.settings import Settings
 from contact import scope as scopes
 from contact.domain.errors import NotFound, NotSignedIn
 from contact.domain.vocabulary import LANGUAGES
+from contact.health import Condition
 from contact.queries.shapes import Reader
 from contact.queries.wallboard import granted_campaigns
 from contact.scope import Scope
@@ -34,6 +35,7 @@ class House:
 
     settings: Settings
     database: Database
+    condition: Condition = field(default_factory=Condition)
 
 
 def house() -> House:

@@ -34,6 +34,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.IdempotencyKeyReused: 422,
     errors.TooMany: 429,
     errors.Unavailable: 503,
+    errors.SchemaBehind: 503,
 }
 _HTTP_CODES = {
     400: "bad_request",
@@ -136,7 +137,7 @@ def _refuse(error: errors.DomainError) -> Response:
     if "fields" in facts:
         facts["fields"] = _fields(facts["fields"])
     answer = refusal(error.code, STATUS[type(error)], facts)
-    if isinstance(error, errors.TooMany | errors.Unavailable):
+    if isinstance(error, errors.TooMany | errors.Unavailable | errors.SchemaBehind):
         answer.headers["Retry-After"] = str(facts.get("retry_after_seconds", 2))
     return answer
 

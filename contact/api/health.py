@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -24,10 +24,11 @@ def livez() -> ResponseReturnValue:
 @bp.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """Whether traffic should come here, with the reasons. Only a database that is down or behind the code says no."""
-    found = health.readiness(house().database, house().settings)
-    answer: dict[str, Any] = {"status": "ready" if found.is_ready else "not_ready", "checks": found.checks}
-    return jsonify(answer), 200 if found.is_ready else 503
+    """Whether traffic should come here, with the reasons where it should not."""
+    found = health.readiness(house().database, house().settings, house().condition)
+    is_ready = not found.reasons
+    answer: dict[str, Any] = {"status": "ready" if is_ready else "not_ready", "reasons": found.reasons}
+    return jsonify(answer | {"checks": found.checks}), 200 if is_ready else 503
 
 
 @bp.get("/metrics")
@@ -35,3 +36,13 @@ def readyz() -> ResponseReturnValue:
 def metrics() -> ResponseReturnValue:
     """Prometheus metrics: queues, ages, failures. Ids and counts only."""
     return Response(health.metrics(house().database), content_type=CONTENT_TYPE_LATEST)
+
+
+def refuse_older_schema() -> None:
+    """Before each request that is not about health itself: none is served on a schema older than the code.
+
+    Raises:
+        SchemaBehind: this one would be.
+    """
+    if request.blueprint != bp.name:
+        health.refuse_older_schema(house().database, house().condition)

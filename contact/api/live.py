@@ -1,5 +1,6 @@
 """The socket's only three events, join, typing and beat: authorise, limit, one unit of work."""
 
+import contextlib
 import random
 import time
 from collections import defaultdict
@@ -16,12 +17,14 @@ from sqlalchemy.orm import Session
 from config import metrics
 from config.logging import clear
 from contact import scope as scopes
-from contact.api.context import house
+from contact.api.context import House, house
 from contact.api.tokens import read_socket_token
-from contact.domain.errors import DomainError, Forbidden, InvalidRequest, NotFound
+from contact.domain.errors import DomainError, Forbidden, InvalidRequest, NotFound, SchemaBehind
 from contact.domain.rooms import conversation_room, person_room, ticket_room, wallboard_room
 from contact.domain.vocabulary import Channel, InteractionState, Role
+from contact.health import TURN_SECONDS, refuse_older_schema
 from contact.models import Interaction, Ticket, Visitor
+from contact.pulse import Pulse
 from contact.realtime import socketio
 from contact.scope import Scope
 from contact.services import chat, presence, sign_in
@@ -63,6 +66,10 @@ peers: dict[str, Peer] = {}
 @socketio.on("connect")
 def connect(auth: Any = None) -> None:
     """Only with a token that a signed-in page or a recognised visitor has just been given."""
+    try:
+        refuse_older_schema(house().database, house().condition)
+    except SchemaBehind as behind:
+        raise ConnectionRefusedError(behind.code) from behind
     told = read_socket_token(auth.get("token") if isinstance(auth, dict) else None)
     if told is None:
         raise ConnectionRefusedError("not_signed_in")
@@ -136,18 +143,38 @@ def beat(_told: Any = None) -> None:
 
 
 def watch(app: Flask) -> None:
-    """Start this process's two loops: ask every page to beat, and drop sockets whose epoch has passed."""
+    """Start this process's loops: ask every page to beat, drop sockets whose epoch has passed, tell that we work."""
     settings = app.extensions["guichet"].settings
+    socketio.start_background_task(_tell_of_us, app.extensions["guichet"])
     socketio.start_background_task(_ask_for_beats, settings.beat_seconds)
     socketio.start_background_task(_check_epochs, app, settings.epoch_check_seconds)
 
 
 def close_all(within_seconds: float) -> None:
-    """The process is going down: pages move, each after a random delay, and find what they missed by REST."""
+    """The process is going down: pages move, each after a random delay, and find what they missed by REST.
+
+    Who has not moved by then is disconnected. Returns when nobody is left.
+    """
     socketio.emit("move", {"within_seconds": within_seconds}, ignore_queue=True)
-    socketio.sleep(0.2)
+    deadline = time.monotonic() + within_seconds + 0.5
+    while peers and time.monotonic() < deadline:
+        socketio.sleep(0.1)
     for sid in list(peers):
         socketio.server.disconnect(sid)
+
+
+def _tell_of_us(own: House) -> None:
+    """Time the hub, and beat for the process while it may serve."""
+    pulse = Pulse(own.database, "web")
+    while not own.condition.is_leaving:
+        own.condition.turn()
+        if own.condition.is_schema_there:
+            pulse.beat()
+        else:
+            with contextlib.suppress(SchemaBehind):
+                refuse_older_schema(own.database, own.condition)
+        socketio.sleep(TURN_SECONDS)
+    pulse.end()
 
 
 def _ask_for_beats(every_seconds: float) -> None:

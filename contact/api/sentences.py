@@ -66,6 +66,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "fr": "Le service est momentanément indisponible. Rien n'est perdu : recommencez dans un instant.",
         "en": "The service is not available right now. Nothing is lost: try again in a moment.",
     },
+    "schema_behind": {
+        "fr": "Le service est en cours de mise à jour. Rien n'est perdu : recommencez dans un instant.",
+        "en": "The service is being updated. Nothing is lost: try again in a moment.",
+    },
     "internal": {
         "fr": "Une erreur est survenue chez nous. Recommencez ; si elle revient, donnez le numéro de demande.",
         "en": "Something went wrong on our side. Try again; if it comes back, give the request number.",

@@ -105,3 +105,9 @@ class Unavailable(DomainError):
     """The database could not serve this now; trying again is safe."""
 
     code = "unavailable"
+
+
+class SchemaBehind(DomainError):
+    """This code is newer than the database: it takes no traffic until the migrations have run."""
+
+    code = "schema_behind"

@@ -30,6 +30,19 @@ class Lease(Base):
     leased_until: Mapped[datetime | None]
 
 
+class Process(Base):
+    """A process of ours. It moves `seen_at` after complete rounds of its work, so that one that is stuck shows."""
+
+    __tablename__ = "process"
+    kind: ClassVar[Kind] = "platform"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(primary_key=True)
+    pid: Mapped[int] = mapped_column(big, primary_key=True, autoincrement=False)
+    parent_pid: Mapped[int] = mapped_column(big)
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class RoutingDirty(Base):
     """A contact, an agent or a whole pool whose facts changed: the dispatcher reads them, then deletes the row.
 

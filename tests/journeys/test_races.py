@@ -18,6 +18,7 @@ from contact import decisions, dispatcher
 from contact.decisions import Batch
 from contact.dispatcher import Leader
 from contact.models import AgentGrant, Assignment, Lease, Outbox, Presence
+from contact.pulse import Pulse
 from contact.scope import Scope
 from contact.services import assignments, grants, work_rows
 from contact.unit_of_work import Database
@@ -218,7 +219,8 @@ def test_a_fault_does_not_stop_routing(engine_database: Database, settings: Sett
         return real(self)
 
     monkeypatch.setattr(Leader, "step", faulty)
-    dispatcher.lead(engine_database, replace(settings, lease_seconds=60.0), lambda: len(steps) >= 4)
+    pulse = Pulse(engine_database, "dispatcher")
+    dispatcher.lead(engine_database, replace(settings, lease_seconds=60.0), lambda: len(steps) >= 4, pulse)
 
     assert steps[2] == steps[1] + 1
 

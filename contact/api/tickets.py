@@ -39,9 +39,9 @@ def list_tickets(query: dict[str, Any]) -> Any:
         most=most + 1,
     )
     rows = in_each_administration(lambda session, reader: reads.ticket_rows(session, reader, wanted))
-    rows.sort(key=lambda row: (row["updated_at"], row["id"]), reverse=True)
+    rows.sort(key=lambda row: row["place"], reverse=True)
     page = rows[:most]
-    more = write_cursor(page[-1]["updated_at"], page[-1]["id"]) if len(rows) > most else None
+    more = write_cursor(*page[-1]["place"]) if len(rows) > most else None
     return {"items": page, "next_cursor": more}
 
 

@@ -27,7 +27,6 @@ class Citizen(Versioned, TenantOwned, Base):
     )
     __table_args__ = tenant_table(
         CheckConstraint(_LEVELS, name="identity_level"),
-        Index("ix_citizen_search", "search", postgresql_using="gin"),
     )
 
 

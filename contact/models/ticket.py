@@ -43,10 +43,13 @@ class Ticket(Versioned, TenantOwned, Base):
         CheckConstraint("priority BETWEEN 0 AND 20", name="priority"),
         UniqueConstraint("tenant_id", "number"),
         UniqueConstraint("tenant_id", "client_key"),
-        Index("ix_ticket_inbox", "tenant_id", "campaign_id", text("updated_at DESC"), text("id DESC")),
-        Index("ix_ticket_mine", "owner_id", text("updated_at DESC"), text("id DESC")),
+        Index("ix_ticket_states", "tenant_id", "campaign_id", "state", text("updated_at DESC"), text("id DESC")),
+        Index(
+            "ix_ticket_owned",
+            *("owner_id", "campaign_id", "state", text("updated_at DESC"), text("id DESC")),
+            postgresql_where=text("owner_id IS NOT NULL"),
+        ),
         Index(None, "tenant_id", "citizen_id"),
-        Index("ix_ticket_search", "search", postgresql_using="gin"),
         campaign_id="campaign",
         topic_id="topic",
         citizen_id="citizen",
@@ -93,9 +96,8 @@ class Message(Versioned, TenantOwned, Base):
     client_key: Mapped[str | None]
     provider: Mapped[str | None]
     provider_id: Mapped[str | None]
-    search: Mapped[Any] = mapped_column(
-        TSVECTOR, Computed("search_vector(language, body)", persisted=True), deferred=True
-    )
+    # Filled by a trigger: the body's words, the ticket's and the citizen's (migration 0005).
+    search: Mapped[Any] = mapped_column(TSVECTOR, nullable=True, deferred=True)
     __table_args__ = tenant_table(
         one_of("kind", MessageKind),
         one_of("state", MessageState),
@@ -103,6 +105,11 @@ class Message(Versioned, TenantOwned, Base):
         UniqueConstraint("tenant_id", "ticket_id", "client_key"),
         UniqueConstraint("tenant_id", "provider", "provider_id"),
         Index("ix_message_search", "search", postgresql_using="gin"),
+        Index(
+            "ix_message_recent",
+            *("tenant_id", text("created_at DESC"), text("id DESC")),
+            postgresql_where=text("kind <> 'system'"),
+        ),
         ticket_id="ticket",
         interaction_id="interaction",
     )

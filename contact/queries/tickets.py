@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select, text, tuple_
+from sqlalchemy import ARRAY, Select, Text, Uuid, func, literal, select, text, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from contact.domain.errors import NotFound
@@ -31,11 +31,16 @@ from contact.queries.shapes import Named, Reader, Speaker, excerpt, in_language
 from contact.services import replies
 
 _CLOSED = (TicketState.CLOSED, TicketState.MERGED)
+_SEARCH = text(
+    "SELECT ticket_id, said_at, message_id FROM search_tickets(:words, :campaigns, :before_at, :before_id, :most)"
+)
+Place: TypeAlias = tuple[datetime, UUID]
+"""Where a row stands in its list, newest first: a time, and an id between equals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which tickets: `scope` is mine or queues; `before` is the last row's (updated_at, id) of the page before.
+    """Which tickets: `scope` is mine or queues; `before` is the place of the last row of the page before.
 
     With `words`, all of the reader's campaigns are searched and the other filters do not count.
     """
@@ -44,32 +49,53 @@ class Filter:
     state: str | None = None
     campaign_id: UUID | None = None
     words: str | None = None
-    before: tuple[datetime, UUID] | None = None
+    before: Place | None = None
     most: int = 50
 
 
 def ticket_rows(session: Session, reader: Reader, wanted: Filter) -> list[dict[str, Any]]:
-    """Newest first, at most `wanted.most`, of the campaigns the reader may see."""
-    query = _rows().where(Ticket.campaign_id.in_(reader.campaign_ids))
-    if wanted.words:
-        query = query.where(Ticket.id.in_(_found(session, reader, wanted)))
-    else:
-        query = query.where(*_conditions(reader, wanted))
-    rows = session.execute(query.order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(wanted.most)).all()
-    return [_row(row, reader.language) for row in rows]
+    """Newest first, at most `wanted.most`, of the campaigns the reader may see; each with its `place` in that order.
+
+    The newest ticket is the one where something was said last; of those that a search finds, the one where the words
+    were said last (by number: as in the list).
+    """
+    found = _found(session, reader, wanted) if wanted.words else None
+    ids = list(found) if found is not None else _newest(reader, wanted)
+    rows = session.execute(
+        _rows()
+        .where(Ticket.id.in_(ids), Ticket.campaign_id.in_(reader.campaign_ids))
+        .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
+    ).all()
+    told = [
+        _row(row, reader.language)
+        | {"place": (found or {}).get(row.Ticket.id) or (row.Ticket.updated_at, row.Ticket.id)}
+        for row in rows
+    ]
+    return sorted(told, key=lambda row: row["place"], reverse=True)
 
 
-def _conditions(reader: Reader, wanted: Filter) -> list[Any]:
-    conditions: list[Any] = []
+def _newest(reader: Reader, wanted: Filter) -> Select[Any]:
+    """The ids of a page. From each campaign and state its newest, in the order of an index; of these the newest."""
+    campaigns = [id for id in reader.campaign_ids if wanted.campaign_id in (None, id)]
+    states = [wanted.state] if wanted.state else list(TicketState)
+    campaign = func.unnest(literal(campaigns, ARRAY(Uuid))).table_valued("id", name="of_campaign").render_derived()
+    state = func.unnest(literal(states, ARRAY(Text))).table_valued("word", name="in_state").render_derived()
+    newest = select(Ticket.id, Ticket.updated_at).where(
+        Ticket.campaign_id == campaign.c.id, Ticket.state == state.c.word
+    )
     if wanted.scope == "mine":
-        conditions.append(Ticket.owner_id == reader.account_id)
-    if wanted.state:
-        conditions.append(Ticket.state == wanted.state)
-    if wanted.campaign_id:
-        conditions.append(Ticket.campaign_id == wanted.campaign_id)
+        newest = newest.where(Ticket.owner_id == reader.account_id)
     if wanted.before:
-        conditions.append(tuple_(Ticket.updated_at, Ticket.id) < tuple_(*wanted.before))
-    return conditions
+        newest = newest.where(tuple_(Ticket.updated_at, Ticket.id) < tuple_(*wanted.before))
+    each = newest.order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(wanted.most).lateral()
+    return (
+        select(each.c.id)
+        .select_from(campaign)
+        .join(state, true())
+        .join(each, true())
+        .order_by(each.c.updated_at.desc(), each.c.id.desc())
+        .limit(wanted.most)
+    )
 
 
 def whole_ticket(session: Session, reader: Reader, ticket_id: UUID) -> dict[str, Any]:
@@ -163,19 +189,20 @@ def _row(row: Any, language: str) -> dict[str, Any]:
     }
 
 
-def _found(session: Session, reader: Reader, wanted: Filter) -> list[UUID]:
-    """Tickets by number, or by words of their subject, their messages and the citizen's name."""
+def _found(session: Session, reader: Reader, wanted: Filter) -> dict[UUID, Place | None]:
+    """Tickets by number, or by words: one message has them all, in itself, its ticket's subject or the citizen's name.
+
+    With each, when they were said last and by which message.
+    """
     number = read_ticket_number(wanted.words or "")
     if number:
         by_number = session.scalars(select(Ticket.id).where(Ticket.number == number)).all()
         if by_number:
-            return list(by_number)
+            return dict.fromkeys(by_number)
     before_at, before_id = wanted.before or (None, None)
-    statement = text(
-        "SELECT ticket_id FROM find_tickets(:words, :campaigns, :before_at, :before_id, :most)"
-    ).bindparams(bindparam("campaigns", list(reader.campaign_ids)))
-    values = {"words": wanted.words, "before_at": before_at, "before_id": before_id}
-    return list(session.scalars(statement, values | {"most": wanted.most}))
+    values = {"words": wanted.words, "before_at": before_at, "before_id": before_id, "most": wanted.most}
+    found = session.execute(_SEARCH, values | {"campaigns": list(reader.campaign_ids)})
+    return {row.ticket_id: (row.said_at, row.message_id) for row in found}
 
 
 def _citizen(session: Session, citizen_id: UUID) -> dict[str, Any]:

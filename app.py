@@ -106,12 +106,31 @@ def check(process: str) -> None:
 
 
 @cli.command()
-def ledger() -> None:
-    """The console adapter's own process: keeps a ledger in the data folder; prints what is sent on a terminal."""
-    from channels import ledger_process
+@click.option(
+    "--fault", "told", multiple=True, metavar="NAME=SHARE", help="Misbehave, as `drop=0.05`; may be repeated."
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed gives an attempt the same fault.")
+@click.option("--delay-seconds", default=3.0, show_default=True, help="How long the fault `delay` waits.")
+def ledger(told: tuple[str, ...], seed: int, delay_seconds: float) -> None:
+    """The console adapter's own process: keeps a ledger in the data folder; prints what is sent on a terminal.
 
+    \b
+    Faults, of which none happens unless it is asked for:
+      drop       takes the message, then closes the connection without an answer
+      429        takes nothing, answers 429
+      500        takes nothing, answers 500
+      500-taken  takes the message, answers 500
+      delay      waits before it takes the message
+    """
+    from channels import ledger_process
+    from channels.ledger_faults import Faults, read_shares
+
+    try:
+        faults = Faults(read_shares(told), seed, delay_seconds)
+    except ValueError as wrong:
+        raise click.ClickException(f"--fault {wrong}") from wrong
     settings = _settings("ledger")
-    ledger_process.serve(settings.port + 1, settings.data_folder / "ledger.jsonl")
+    ledger_process.serve(settings.port + 1, settings.data_folder / "ledger.jsonl", faults)
 
 
 @cli.command()

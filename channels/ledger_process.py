@@ -8,11 +8,14 @@ import os
 import signal
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import structlog
+
+from channels.ledger_faults import Faults
 
 BODY_BYTES_MAX = 65_536
 log = structlog.get_logger()
@@ -25,17 +28,20 @@ class Book:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.lock = threading.Lock()
         self.by_attempt: dict[str, str] = {}
-        if path.exists():
-            for line in path.read_text().splitlines():
-                entry = json.loads(line)
-                self.by_attempt[entry["attempt"]] = entry["id"]
-        self.file = path.open("a")
+        self.file = path.open("a+b")
+        self.file.seek(0)
+        whole, _, _torn = self.file.read().rpartition(b"\n")
+        for line in whole.splitlines():
+            entry = json.loads(line)
+            self.by_attempt[entry["attempt"]] = entry["id"]
+        # A line that was cut short by a kill was never answered for.
+        self.file.truncate(len(whole) + 1 if whole else 0)
 
     def write(self, entry: dict[str, Any]) -> str:
         """Append *entry* and sync it; its id. Never deduplicates: what is sent twice stands here twice."""
         with self.lock:
             entry = {"id": f"L{len(self.by_attempt) + 1:08d}-{os.urandom(3).hex()}", **entry}
-            self.file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            self.file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
             self.file.flush()
             os.fsync(self.file.fileno())
             self.by_attempt[entry["attempt"]] = entry["id"]
@@ -49,9 +55,10 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
     book: Book
+    faults: Faults
 
     def do_POST(self) -> None:
-        """Take a message: 201 with its id."""
+        """Take a message: 201 with its id, unless a fault was asked for."""
         length = int(self.headers.get("Content-Length") or 0)
         if self.path != "/messages" or not 0 < length <= BODY_BYTES_MAX:
             self._answer(400, {"code": "bad_request"})
@@ -62,12 +69,23 @@ class Handler(BaseHTTPRequestHandler):
         except (ValueError, KeyError, TypeError):
             self._answer(400, {"code": "bad_request"})
             return
+        fault = self.faults.of(entry["attempt"])
+        if fault in ("429", "500"):
+            self._answer(int(fault), {"code": "fault"})
+            return
+        if fault == "delay":
+            time.sleep(self.faults.delay_seconds)
         entry_id = self.book.write(entry)
         log.info("message_taken", attempt=entry["attempt"], channel=entry["channel"], ledger_id=entry_id)
         if sys.stdout.isatty():
             # For a developer who looks on; a log keeps no message.
             print(f"{entry['channel']} {entry['from']} -> {entry['to']}: {entry['body']}", flush=True)
-        self._answer(201, {"id": entry_id})
+        if fault == "drop":
+            self.close_connection = True
+        elif fault == "500-taken":
+            self._answer(500, {"code": "fault"})
+        else:
+            self._answer(201, {"id": entry_id})
 
     def do_GET(self) -> None:
         """Look an attempt up: 200 with its id, or 404."""
@@ -86,9 +104,9 @@ class Handler(BaseHTTPRequestHandler):
         """The messages themselves are the log."""
 
 
-def serve(port: int, path: Path) -> None:
+def serve(port: int, path: Path, faults: Faults) -> None:
     """Listen on loopback until SIGTERM."""
-    Handler.book = Book(path)
+    Handler.book, Handler.faults = Book(path), faults
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: sys.exit(0))

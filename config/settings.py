@@ -58,6 +58,8 @@ class Settings:
     visitor_paused_seconds: float = 300.0
     lease_seconds: float = 5.0
     relay_lease_seconds: float = 30.0
+    # A job is ended after this long; one that claimed its row and said nothing for a little longer is looked up.
+    job_seconds: int = 60
     unknown_outcome_seconds: float = 90.0
     look_up_seconds: float = 120.0
     delivery_attempts_max: int = 8
@@ -180,6 +182,7 @@ _NUMBERS: tuple[tuple[str, float, float], ...] = (
     ("visitor_paused_seconds", 1, 7_200),
     ("lease_seconds", 1, 60),
     ("relay_lease_seconds", 1, 600),
+    ("job_seconds", 15, 600),
     ("unknown_outcome_seconds", 0, 600),
     ("look_up_seconds", 0, 600),
     ("delivery_attempts_max", 1, 50),

@@ -39,6 +39,10 @@ class Batch:
     refused_contacts: set[UUID] = field(default_factory=set)
     changed_agents: set[UUID] = field(default_factory=set)
     trail: list[dict[str, Any]] = field(default_factory=list)
+    # Named in each audit row: of two dispatchers' decisions one can tell who led.
+    epoch: int | None = None
+    # The moment of the decisions: an offer that ran out has ended when the next one of the same batch begins.
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def run(self, statement: str, **values: Any) -> list[Any]:
         """Execute; lists, of ids or of counts by channel, are passed as arrays."""
@@ -87,7 +91,8 @@ class Batch:
     def finish(self) -> None:
         """Write the audit rows in one go."""
         if self.trail:
-            self.insert("audit", self.trail)
+            led = f"epoch-{self.epoch}" if self.epoch is not None else None
+            self.insert("audit", [row | {"request_id": led} for row in self.trail])
 
 
 def apply(batch: Batch, decisions: list[engine.Decision], contacts: dict[UUID, UUID]) -> dict[UUID, UUID]:
@@ -132,10 +137,11 @@ def _expire(batch: Batch, expired: list[engine.Expire]) -> set[UUID]:
     ids = sorted(one.contact_id for one in expired)
     batch.run("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE", ids=ids)
     offers = batch.run(
-        """UPDATE offer SET state = 'timed_out', decided_at = clock_timestamp(), version = version + 1
+        """UPDATE offer SET state = 'timed_out', decided_at = :at, version = version + 1
            WHERE contact_id = ANY(:ids) AND state = 'offered' AND expires_at <= clock_timestamp()
            RETURNING id, tenant_id, version, contact_id, agent_id, channel""",
         ids=ids,
+        at=batch.at,
     )
     batch.audit("offer.timed_out", "offer", offers, ["state", "decided_at"])
     back_to_wait(batch, [row.contact_id for row in offers])

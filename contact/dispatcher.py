@@ -100,8 +100,8 @@ class Leader:
         began = time.perf_counter()
         with self._transaction() as session:
             self._read_changes(session)
-            batch = Batch(session, self.pool_id, self.grants)
-            now = clock.now(session).timestamp()
+            batch = Batch(session, self.pool_id, self.grants, epoch=self.epoch, at=clock.now(session))
+            now = batch.at.timestamp()
             self.ahead_seconds = now - time.monotonic()
             decided = self.engine.decide(now, BATCH)
             for contact_id, offer_id in decisions.apply(batch, decided, self.queues).items():
@@ -133,7 +133,7 @@ class Leader:
             self.steady_since = now
         self.swept_at = now
         with self._transaction() as session:
-            batch = Batch(session, self.pool_id, self.grants)
+            batch = Batch(session, self.pool_id, self.grants, epoch=self.epoch)
             sweeps.withdraw_from_absent(batch)
             sweeps.end_wrap_ups(batch)
             if now - self.steady_since >= self.settings.silence_seconds:

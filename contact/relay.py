@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import redis
 import structlog
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import text
+from sqlalchemy import ARRAY, Uuid, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -23,13 +24,13 @@ from contact.unit_of_work import Database
 
 BATCH = 200
 SWEEP_SECONDS = 1.0
-JOB_SECONDS = 60
 # Beyond this many jobs in a queue its rows wait in the database, where they keep their order.
 QUEUED_MAX = 500
 _SCOPE = Scope(action="relay")
 log = structlog.get_logger()
 
-# A row waits for every earlier row of its order key that is not finished.
+# A row waits for every earlier row of its order key that is not finished. One whose job still stands in its queue is
+# not handed on again, however long ago that was: copies would only make the queue longer.
 _TAKE = text(
     """
     UPDATE outbox SET lease = gen_random_uuid(), leased_until = clock_timestamp() + make_interval(secs => :seconds)
@@ -37,13 +38,14 @@ _TAKE = text(
         SELECT o.id FROM outbox o
         WHERE o.topic = ANY(:topics) AND o.state IN ('due', 'looking_up') AND o.due_at <= clock_timestamp()
           AND (o.leased_until IS NULL OR o.leased_until < clock_timestamp())
+          AND NOT coalesce(o.lease = ANY(:queued), false)
           AND (o.order_key IS NULL OR NOT EXISTS (
               SELECT FROM outbox earlier WHERE earlier.order_key = o.order_key AND earlier.sequence < o.sequence
                 AND earlier.state IN ('due', 'sending', 'looking_up')))
         ORDER BY o.due_at LIMIT :most FOR UPDATE SKIP LOCKED)
-    RETURNING id, topic, state
+    RETURNING id, topic, state, lease
     """
-)
+).bindparams(bindparam("queued", type_=ARRAY(Uuid)))
 # A claimed row without a result: its worker was killed, perhaps after sending. Proof is looked for; never due again.
 _ORPHANS = text(
     """
@@ -63,9 +65,9 @@ def relay(database: Database, settings: Settings, should_stop: Callable[[], bool
     while not should_stop():
         metrics.relay_turned.set_to_current_time()
         try:
-            topics = _open_topics(connection)
-            taken = database.run(_SCOPE, lambda session, topics=topics: _take(session, settings, topics))  # type: ignore[misc]
-            _hand_on(connection, taken)
+            queued = _queued(connection)
+            taken = database.run(_SCOPE, lambda session, queued=queued: _take(session, settings, queued))  # type: ignore[misc]
+            _hand_on(connection, taken, settings.job_seconds)
             pulse.beat()
         except (redis.RedisError, Unavailable, SQLAlchemyError) as fault:
             # Rows that were leased and not handed on are due again when their lease runs out.
@@ -82,28 +84,39 @@ def _queue(name: str, connection: redis.Redis) -> Queue:
     return Queue(name, connection=connection, serializer=JSONSerializer)
 
 
-def _open_topics(connection: redis.Redis) -> list[str]:
-    """The topics whose queue has room. Asked first: without Redis no row is leased."""
-    room = {name for name in QUEUES if _queue(name, connection).count < QUEUED_MAX}
-    return [name for name, topic in TOPICS.items() if topic.queue in room]
+def _queued(connection: redis.Redis) -> dict[str, list[str]]:
+    """The jobs in each queue, named by their rows' leases. Asked first: without Redis no row is leased."""
+    return {name: _queue(name, connection).get_job_ids() for name in QUEUES}
 
 
-def _take(session: Session, settings: Settings, topics: list[str]) -> list[Any]:
-    lost = session.execute(_ORPHANS, {"wait": settings.unknown_outcome_seconds, "seconds": JOB_SECONDS + 5}).all()
+def _take(session: Session, settings: Settings, queued: dict[str, list[str]]) -> list[Any]:
+    # A job that was ended for its time has had a moment more to say so.
+    values: dict[str, Any] = {"wait": settings.unknown_outcome_seconds, "seconds": settings.job_seconds + 5}
+    lost = session.execute(_ORPHANS, values).all()
     for row in lost:
         log.error("worker_lost", outbox_id=str(row.id), tenant_id=str(row.tenant_id), topic=row.topic)
     metrics.relay_orphans.inc(len(lost))
-    values = {"seconds": settings.relay_lease_seconds, "most": BATCH, "topics": topics}
+    values = {
+        "seconds": settings.relay_lease_seconds,
+        "most": BATCH,
+        "topics": [name for name, topic in TOPICS.items() if len(queued[topic.queue]) < QUEUED_MAX],
+        "queued": [UUID(lease) for leases in queued.values() for lease in leases],
+    }
     return list(session.execute(_TAKE, values).all())
 
 
-def _hand_on(connection: redis.Redis, rows: list[Any]) -> None:
-    """Enqueue one job a row. A job handed on twice finds its row claimed."""
+def _hand_on(connection: redis.Redis, rows: list[Any], job_seconds: int) -> None:
+    """Enqueue one job a row, under the name of its lease. A job handed on twice finds its row claimed."""
     for row in rows:
         topic = TOPICS[row.topic]
         arguments = [str(row.id), *([True] if row.state == "looking_up" else [])]
         _queue(topic.queue, connection).enqueue_call(
-            topic.job, args=tuple(arguments), timeout=JOB_SECONDS, result_ttl=0, failure_ttl=3600
+            topic.job,
+            args=tuple(arguments),
+            job_id=str(row.lease),
+            timeout=job_seconds,
+            result_ttl=0,
+            failure_ttl=3600,
         )
         metrics.relay_rows.labels(row.topic).inc()
     if rows:

@@ -242,6 +242,30 @@ def test_an_old_epoch_commits_nothing(
     assert len(amelie.offers()) == 1
 
 
+def test_one_offer_ends_before_the_next_begins(app: Flask, router: Leader, amelie: Staff, root: psycopg.Connection):
+    """A contact whose offer ran out and is offered again in the same batch was never with two agents at once."""
+    Citizen(app).start("bonjour")
+    router.step()
+    root.execute("UPDATE offer SET expires_at = now() - interval '1 second' WHERE state = 'offered'")
+    root.commit()
+    Staff(app, "chloe@accueil.example").ready()
+    router.rebuild()
+
+    router.step()
+
+    first, second = root.execute("SELECT decided_at, offered_at FROM offer ORDER BY id DESC LIMIT 2").fetchall()[::-1]
+    assert first[0] <= second[1]
+
+
+def test_the_trail_tells_who_led(app: Flask, router: Leader, amelie: Staff, root: psycopg.Connection):
+    """What a dispatcher decided is recorded under the epoch of its lease."""
+    Citizen(app).start("bonjour")
+    router.step()
+
+    query = "SELECT DISTINCT request_id FROM audit WHERE actor_kind = 'dispatcher' AND request_id IS NOT NULL"
+    assert root.execute(query).fetchall() == [(f"epoch-{router.epoch}",)]
+
+
 def test_a_paused_worker_does_not_send_twice(app: Flask, database: Database):
     """A worker that lost its row between claim and send finds out before it sends; its late result changes nothing."""
     row = Outbox(topic="sms.deliver", ids={}, lease=UUID(int=1))

@@ -134,11 +134,22 @@ def ledger(told: tuple[str, ...], seed: int, delay_seconds: float) -> None:
 
 
 @cli.command()
-def migrate() -> None:
-    """Bring the database to the newest migration, as its owner."""
-    from config.migrate import upgrade
+@click.option("--sql", "since", metavar="REVISION", help="Change nothing: print what those after REVISION would run.")
+def migrate(since: str | None) -> None:
+    """Bring the database to the newest migration, as its owner, while the product serves.
 
-    upgrade(_owner_url(_settings("migrate")))
+    Says what it applies. Two at once are safe: the second waits. A step whose table is in use gives up after a second,
+    lets everybody by, and tries again.
+    """
+    from config.migrate import MigrationError, sql, upgrade
+
+    if since is not None:
+        click.echo(sql(since))
+        return
+    try:
+        upgrade(_owner_url(_settings("migrate")), click.echo)
+    except MigrationError as refused:
+        raise click.ClickException(str(refused)) from refused
 
 
 @cli.command("check-migrations")

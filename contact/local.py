@@ -35,7 +35,7 @@ def run_all(settings: Settings, say: Say = print) -> None:
         stack.enter_context(hold(settings.data_folder))
         port_block(settings.port)
         ready, servers = with_servers(settings, stack, say)
-        _step(say, "migrations", lambda: migrate.upgrade(ready.database_owner_url or ""))
+        _step(say, "migrations", lambda: migrate.upgrade(ready.database_owner_url or "", say))
         _step(say, "demo data", lambda: _fill(ready, say))
         supervisor = Supervisor(processes(ready), on_step=say, servers=servers)
         supervisor.run(on_ready=lambda: _welcome(ready, say))

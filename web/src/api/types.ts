@@ -269,3 +269,75 @@ export interface Grant {
   granted_at: Instant;
   revoked_at: Instant | null;
 }
+
+/** A name in each language; French is always there. */
+export type Names = { fr: string; en?: string };
+
+export interface PlanStep {
+  after_seconds: number;
+  skills: Record<string, number>;
+  language: boolean;
+}
+
+export interface PlanSkill {
+  code: string;
+  name: Names;
+}
+
+export interface PlanQueue {
+  id: string;
+  name: Names;
+  offer_seconds: number;
+  wrap_up_seconds: number;
+  target_seconds: Partial<Record<Channel, number>>;
+}
+
+export interface PlanTopic {
+  id: string;
+  name: Names;
+  queue: string;
+  priority: number;
+  is_retired: boolean;
+  steps: PlanStep[];
+}
+
+export interface PlanDocument {
+  skills: PlanSkill[];
+  queues: PlanQueue[];
+  topics: PlanTopic[];
+}
+
+/** How many agents could ever serve such contacts, at their first and at their last step. */
+export interface Coverage {
+  topic: string;
+  language: Language;
+  channel: Channel;
+  agents_first: number;
+  agents_last: number;
+}
+
+export interface PlanVersion {
+  number: number;
+  author: Named | null;
+  reason: string;
+  published_at: Instant | null;
+}
+
+export interface Plan extends PlanVersion {
+  document: PlanDocument;
+  languages: Language[];
+  channels: Channel[];
+  coverage: Coverage[];
+}
+
+export interface AgentAbilities extends Named {
+  version: number;
+  languages: Language[];
+  skills: Record<string, number>;
+  capacity: Record<Channel, number>;
+}
+
+export interface SkillMatrix {
+  skills: { code: string; name: string; administrations: string[] }[];
+  agents: AgentAbilities[];
+}

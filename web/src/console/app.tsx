@@ -11,10 +11,12 @@ import { Grants } from "./grants";
 import { ShortcutsDialog, useShortcuts } from "./keyboard";
 import { NewTicketDialog } from "./new-ticket";
 import { Operator } from "./operator";
+import { PlanEditor } from "./plan-editor";
 import { Link, place } from "./router";
 import { account, chooseLanguage, explain, hasExpired, live, resume, session, signOut, startFailure } from "./session";
 import { SettingsDialog } from "./settings-dialog";
 import { ExpiredDialog, SignInPage } from "./sign-in";
+import { Skills } from "./skills";
 import { Toasts } from "./toast";
 import { Wallboard } from "./wallboard";
 import { offers, unread } from "./work";
@@ -62,6 +64,7 @@ const NAV = {
   supervisor: [
     ["wallboard", "nav_wallboard"],
     ["tickets", "nav_tickets"],
+    ["skills", "nav_skills"],
   ],
   administrator: [
     ["campaigns", "nav_campaigns"],
@@ -121,9 +124,13 @@ function Console() {
 function Section({ section }: { section: string }) {
   const { role } = account();
   if (role === "operator") return <Operator />;
-  if (role === "administrator" && section === "campaigns") return <Campaigns />;
+  const inside = place.value[1];
+  if (role === "administrator" && section === "campaigns") {
+    return inside ? <PlanEditor key={inside} campaignId={inside} /> : <Campaigns />;
+  }
   if (role === "administrator" && section === "grants") return <Grants />;
   if (role === "supervisor" && section === "wallboard") return <Wallboard />;
+  if (role === "supervisor" && section === "skills") return <Skills />;
   const hasTickets = role === "agent" || role === "supervisor";
   if (hasTickets && (section === "" || section === "tickets")) return <Workspace ticketId={place.value[1] ?? null} />;
   return (

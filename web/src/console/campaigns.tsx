@@ -3,6 +3,7 @@ import type { Campaign } from "../api/types";
 import { t, word } from "../i18n/console";
 import { Icon } from "../ui/icons";
 import { Loaded } from "./loaded";
+import { Link } from "./router";
 import { tell } from "./toast";
 
 export function Campaigns() {
@@ -54,6 +55,11 @@ function CampaignCard({ campaign }: { campaign: Campaign }) {
       )}
       <h3>{t("queues")}</h3>
       <p>{queues.map((queue) => queue.name).join(" · ")}</p>
+      <p>
+        <Link to={`/console/campaigns/${campaign.id}`} class="button" label={`${t("plan_open")} : ${name}`}>
+          {t("plan_open")}
+        </Link>
+      </p>
     </li>
   );
 }

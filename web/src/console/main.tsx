@@ -6,6 +6,7 @@ import "./shell.css";
 import "./rail.css";
 import "./ticket.css";
 import "./board.css";
+import "./plan.css";
 import { App } from "./app";
 import { resume } from "./session";
 

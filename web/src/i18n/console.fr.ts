@@ -1,8 +1,10 @@
 // The console in French: work, tickets and the page around them. Supervision has its own file.
+import { fr as plan } from "./plan.fr";
 import { fr as supervision } from "./supervision.fr";
 
 export const fr = {
   ...supervision,
+  ...plan,
   // Around everything
   skip: "Aller au contenu",
   loading: "Chargement…",

@@ -6,7 +6,8 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -179,6 +180,29 @@ def demo(seed: int, tickets: int) -> None:
 
 
 @cli.command()
+@click.argument("target", type=click.Path(path_type=Path))
+def backup(target: Path) -> None:
+    """Write the whole database to a new folder, as it is at one moment; the product goes on working."""
+    from config.backup import administrator
+    from config.backup import backup as write
+
+    with _told_faults(), administrator(_settings("backup")) as admin_url:
+        write(admin_url, target, click.echo)
+
+
+@cli.command()
+@click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Put it in the place of a database that is not empty, which is kept.")
+def restore(source: Path, force: bool) -> None:
+    """Make the database from a backup, whole or not at all; nothing that was on its way is sent again."""
+    from config.backup import administrator
+    from config.backup import restore as read
+
+    with _told_faults(), administrator(_settings("restore")) as admin_url:
+        read(admin_url, source, is_forced=force, say=click.echo)
+
+
+@cli.command()
 def reset() -> None:
     """Clear the data of this PORT (refused while it runs)."""
     from config.processes import AlreadyRunning, hold
@@ -217,6 +241,19 @@ def _settings(process: str = "run") -> Settings:
     configure(process, settings.log_level)
     catch_all()
     return settings
+
+
+@contextmanager
+def _told_faults() -> Iterator[None]:
+    """What backup and restore refuse, as a line and exit code 1."""
+    from config.backup import BackupError
+    from config.embedded import EmbeddedError
+    from config.pg_tools import ToolError
+
+    try:
+        yield
+    except (BackupError, ToolError, EmbeddedError) as refused:
+        raise click.ClickException(str(refused)) from refused
 
 
 def _owner_url(settings: Settings) -> str:

@@ -31,6 +31,8 @@ class Settings:
     database_url: str | None = None
     database_owner_url: str | None = None
     database_engine_url: str | None = None
+    # For backup and restore alone: a role that sees every row.
+    database_admin_url: str | None = None
     redis_url: str | None = None
     public_base_url: str = "http://localhost:8000"
     secret_key: str = ""
@@ -112,6 +114,7 @@ def _read(default: Settings) -> tuple[dict[str, Any], list[str]]:
         "public_base_url": read("str", "PUBLIC_BASE_URL", f"http://localhost:{port}").rstrip("/"),
         "secret_key": read("str", "SECRET_KEY", ""),
         "redis_url": read("str", "REDIS_URL", None),
+        "database_admin_url": read("str", "DATABASE_ADMIN_URL", None),
         "ledger_url": read("str", "LEDGER_URL", None),
         "has_limits": read("bool", "HAS_LIMITS", True),
         "channels_by_ledger": tuple(read("list", "CHANNELS_BY_LEDGER", list(default.channels_by_ledger))),

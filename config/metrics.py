@@ -1,28 +1,57 @@
 """What each process counts of itself; with PROMETHEUS_MULTIPROC_DIR set, all of a machine count in one folder.
 
-Imported by a process before it has any threads, and never by gunicorn's parent: files carry the process's name.
+Each process counts in the files of a numbered place, which it holds by a lock: one that is started again goes on where
+the one before ended, and crashes leave no new files behind. Never imported by gunicorn's parent, which forks.
 """
 
+import fcntl
+import itertools
 import os
-import re
-import socket
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
-_HOST = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())
-_OWN = f"{_HOST}-{os.getpid()}"
+
+
+def _locked(path: Path) -> IO[str] | None:
+    lock = path.open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return None
+    return lock
+
+
+def _place() -> tuple[str, IO[str]]:
+    """The first free place; it is ours while its lock is open."""
+    Path(FOLDER).mkdir(parents=True, exist_ok=True)
+    for number in itertools.count(1):
+        lock = _locked(Path(FOLDER, f"{number}.lock"))
+        if lock is not None:
+            return str(number), lock
+    raise AssertionError("unreachable")
+
+
+def _forget_live(number: str) -> None:
+    """What is only true of a living process."""
+    for path in Path(FOLDER).glob(f"gauge_live*_{number}.db"):
+        with suppress(FileNotFoundError):
+            path.unlink()
+
 
 if FOLDER:
-    Path(FOLDER).mkdir(parents=True, exist_ok=True)
-    # By host too: in containers every process has the same number. Fixed at import: RQ forks a process for each job,
-    # and what it counts belongs to its worker.
+    PLACE, _lock = _place()
+    _forget_live(PLACE)
     untyped: Any = values
-    untyped.ValueClass = untyped.MultiProcessValue(lambda: _OWN)
+    # Fixed, not by process number: RQ forks a process for each job, and what it counts belongs to its worker.
+    untyped.ValueClass = untyped.MultiProcessValue(lambda: PLACE)
 
 requests = Counter("guichet_http_requests", "Requests answered", ["method", "route", "status"])
 request_seconds = Histogram("guichet_http_request_seconds", "Time to answer a request", ["method", "route"])
@@ -54,10 +83,6 @@ led_since = Gauge(
     ["pool_id"],
     multiprocess_mode="max",
 )
-dispatcher_turned = Gauge(
-    "guichet_dispatcher_turned_timestamp_seconds", "When a dispatcher last went round", multiprocess_mode="max"
-)
-relay_turned = Gauge("guichet_relay_turned_timestamp_seconds", "When a relay last went round", multiprocess_mode="max")
 relay_rows = Counter("guichet_relay_rows", "Rows handed on to the workers", ["topic"])
 relay_faults = Counter("guichet_relay_faults", "Rounds that found no database or no Redis")
 relay_orphans = Counter("guichet_relay_orphans", "Sent by a worker that was lost: proof is looked for")
@@ -67,22 +92,23 @@ def of_this_machine() -> CollectorRegistry:
     """What all processes that share the folder have counted; without one, this process alone."""
     if not FOLDER:
         return REGISTRY
+    for number in _abandoned():
+        _forget_live(number)
     registry = CollectorRegistry()
     collect: Any = MultiProcessCollector
     collect(registry, FOLDER)
     return registry
 
 
-def begin() -> None:
-    """Take away what is only true of the living, of this host's processes that have ended."""
-    for path in Path(FOLDER).glob(f"gauge_live*_{_HOST}-*.db") if FOLDER else ():
-        number = path.stem.rpartition("-")[2]
-        if number.isdigit() and int(number) != os.getpid() and not Path(f"/proc/{number}").exists():
-            with suppress(FileNotFoundError):
-                path.unlink()
+def _abandoned() -> Iterator[str]:
+    """The places whose process has ended; each is held while it is cleared."""
+    for path in Path(FOLDER).glob("*.lock"):
+        lock = None if path.stem == PLACE else _locked(path)
+        if lock is not None:
+            with lock:
+                yield path.stem
 
 
-def empty(folder: Path) -> None:
-    """Forget everything: at the start of a machine's first process, before any counts."""
-    for path in folder.glob("*.db"):
-        path.unlink(missing_ok=True)
+def age_seconds(since: datetime) -> float:
+    """By this machine's clock; never below nothing."""
+    return max(0.0, (datetime.now(UTC) - since.replace(tzinfo=since.tzinfo or UTC)).total_seconds())

@@ -21,8 +21,8 @@ _VARIABLES = {
     "sslmode": "PGSSLMODE",
     "sslrootcert": "PGSSLROOTCERT",
 }
-# "pg_dump: dumping contents of table "public.message"", "pg_restore: processing data for table "public.message"".
-_PROGRESS = re.compile(r"(?:dumping contents of|processing data for|finished item \d+ TABLE DATA) ?(?:table )?(.+)")
+# Such as: pg_dump: dumping contents of table "public.message"
+_PROGRESS = re.compile(r'(?:dumping contents of|processing data for) table "public\.(.+)"')
 _ERROR = re.compile(r"pg_(?:dump|restore): (?:error|fatal): ")
 _ERROR_CHARACTERS = 200
 
@@ -63,7 +63,7 @@ def run(program: Path, arguments: list[str], url: str, say: Say) -> None:
     with subprocess.Popen([program, *arguments], env=env, stderr=subprocess.PIPE, text=True) as running:
         for line in running.stderr or ():
             if progress := _PROGRESS.search(line):
-                say(f"  {progress[1].strip()}")
+                say(f"  {progress[1]}")
             elif _ERROR.match(line):
                 faults.append(line.strip()[:_ERROR_CHARACTERS])
     if running.returncode:

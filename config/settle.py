@@ -44,5 +44,6 @@ def settle(connection: psycopg.Connection, taken_at: str) -> int:
         )
         connection.execute("UPDATE account SET epoch = epoch + 1")
         connection.execute("DELETE FROM sign_in_session")
+        connection.execute("DELETE FROM process")
         connection.execute(_RESTORED, {"id": uuid.uuid4(), "at": taken_at})
     return unknown

@@ -132,6 +132,9 @@ class Leader:
         if now - self.read_at > GAP_SECONDS:
             self.steady_since = now
         self.swept_at = now
+        stats = self.engine.stats()
+        metrics.engine_size.labels(str(self.pool_id), "waiting").set(stats.waiting)
+        metrics.engine_size.labels(str(self.pool_id), "agents").set(stats.agents)
         with self._transaction() as session:
             batch = Batch(session, self.pool_id, self.grants, epoch=self.epoch)
             sweeps.withdraw_from_absent(batch)
@@ -154,11 +157,9 @@ class Leader:
 
     def _count(self, decided: list[Decision], seconds: float) -> None:
         """A batch that decided nothing is counted too, but not told."""
-        pool, stats = str(self.pool_id), self.engine.stats()
+        pool = str(self.pool_id)
         metrics.batches.labels(pool).inc()
         metrics.batch_seconds.labels(pool).observe(seconds)
-        metrics.engine_size.labels(pool, "contacts").set(stats.waiting)
-        metrics.engine_size.labels(pool, "agents").set(stats.agents)
         kinds = Counter(type(one).__name__.lower() for one in decided)
         for kind, count in kinds.items():
             metrics.decisions.labels(pool, kind).inc(count)
@@ -234,9 +235,7 @@ def lead(database: Database, settings: Settings, should_stop: Callable[[], bool]
     leaders: dict[UUID, Leader] = {}
     renewed_at = 0.0
     listener = Listener(database, ROUTING_CHANNEL)
-    metrics.begin()
     while not should_stop():
-        metrics.dispatcher_turned.set_to_current_time()
         try:
             # Whoever leads nothing looks at each wake-up: a leader who leaves sends one.
             if not leaders or time.monotonic() - renewed_at > settings.lease_seconds / 3:

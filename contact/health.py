@@ -13,7 +13,6 @@ import redis
 import structlog
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -22,8 +21,7 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from contact import pulse
 from contact.domain.errors import SchemaBehind
-from contact.domain.vocabulary import UNFINISHED_OUTBOX
-from contact.models import Outbox, RoutingDirty
+from contact.models import Outbox
 from contact.scope import Scope
 from contact.unit_of_work import Database, refuse_strong_role
 
@@ -183,46 +181,6 @@ def process_verdict(database: Database, name: str) -> tuple[bool, str]:
             return pulse.verdict(session, name)
     except DBAPIError as fault:
         return False, f"the database does not answer ({type(fault).__name__})"
-
-
-def metrics(database: Database) -> bytes:
-    """In Prometheus's text form. Counted in the database, so any web process can answer for all."""
-    registry = CollectorRegistry()
-    work = Gauge("guichet_outbox_rows", "Outbox rows by topic and state", ["topic", "state"], registry=registry)
-    age = Gauge("guichet_outbox_oldest_due_seconds", "Age of the oldest due row", registry=registry)
-    dirty = Gauge("guichet_routing_dirty_rows", "Changes the dispatcher has not read yet", registry=registry)
-    unled = Gauge("guichet_pools_without_dispatcher", "Pools that nobody leads", registry=registry)
-    labels = ["queue_id", "channel", "state"]
-    contacts = Gauge("guichet_contacts", "Contacts waiting, offered or served", labels, registry=registry)
-    oldest = Gauge("guichet_contact_oldest_seconds", "Age of the oldest contact", labels, registry=registry)
-    agents = Gauge("guichet_agents", "Agents by state", ["pool_id", "state"], registry=registry)
-    working = Gauge("guichet_processes", "Processes that work, by name", ["process"], registry=registry)
-    told = "Since the last complete round of a process of that name"
-    round_age = Gauge("guichet_process_last_round_seconds", told, ["process"], registry=registry)
-
-    def read(session: Session) -> None:
-        recent = text("interval '1 day'")
-        rows = session.execute(
-            select(Outbox.topic, Outbox.state, func.count())
-            .where(Outbox.state.in_(UNFINISHED_OUTBOX) | (Outbox.finished_at > func.now() - recent))
-            .group_by(Outbox.topic, Outbox.state)
-        )
-        for topic, state, count in rows:
-            work.labels(topic, state).set(count)
-        age.set(_oldest_due_seconds(session))
-        unled.set(session.execute(_UNLED).scalar_one())
-        for row in session.execute(text("SELECT * FROM contact_figures()")):
-            contacts.labels(row.queue_id, row.channel, row.state).set(row.contacts)
-            oldest.labels(row.queue_id, row.channel, row.state).set(row.oldest_seconds)
-        for row in session.execute(text("SELECT * FROM agent_figures()")):
-            agents.labels(row.pool_id, row.state).set(row.agents)
-        for name, seen in pulse.figures(session).items():
-            working.labels(name).set(seen["working"])
-            round_age.labels(name).set(seen["last_round_seconds"])
-        dirty.set(session.execute(select(func.count()).select_from(RoutingDirty)).scalar_one())
-
-    database.run(_SCOPE, read)
-    return generate_latest(registry)
 
 
 def _figures(session: Session) -> dict[str, Any]:

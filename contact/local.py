@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import sys
 import time
 import urllib.error
@@ -34,6 +35,8 @@ def run_all(settings: Settings, say: Say = print) -> None:
     with ExitStack() as stack:
         stack.enter_context(hold(settings.data_folder))
         port_block(settings.port)
+        # What was counted is of the run before.
+        shutil.rmtree(settings.data_folder / "metrics", ignore_errors=True)
         ready, servers = with_servers(settings, stack, say)
         _step(say, "migrations", lambda: migrate.upgrade(ready.database_owner_url or "", say))
         _step(say, "demo data", lambda: _fill(ready, say))
@@ -117,6 +120,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "REDIS_URL": settings.redis_url or "",
         "LEDGER_URL": settings.ledger_url or "",
         "SECRET_KEY": settings.secret_key,
+        "PROMETHEUS_MULTIPROC_DIR": str(settings.data_folder / "metrics"),
         "PUBLIC_BASE_URL": settings.public_base_url,
         "TZ": "UTC",
         "PYTHONUTF8": "1",

@@ -61,9 +61,7 @@ def relay(database: Database, settings: Settings, should_stop: Callable[[], bool
     """Run until told to stop. Without Redis or the database the rows keep their turn."""
     connection = redis.Redis.from_url(settings.redis_url or "", socket_timeout=5, socket_connect_timeout=2)
     listener = Listener(database, RELAY_CHANNEL)
-    metrics.begin()
     while not should_stop():
-        metrics.relay_turned.set_to_current_time()
         try:
             queued = _queued(connection)
             taken = database.run(_SCOPE, lambda session, queued=queued: _take(session, settings, queued))  # type: ignore[misc]

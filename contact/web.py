@@ -5,7 +5,6 @@ import contextlib
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from config import metrics
 from config.logging import catch_all, configure
 from config.settings import Settings
 from contact import realtime
@@ -79,7 +78,6 @@ def serve() -> Flask:
     settings = Settings.from_env()
     configure("web", settings.log_level)
     catch_all()
-    metrics.begin()
     app = create_app(settings)
     built: House = app.extensions["guichet"]
     count_connections(built.database.engine)

@@ -66,7 +66,6 @@ def work(settings: Settings, database: Database, queue: str) -> None:
     for topic in TOPICS.values():
         importlib.import_module(topic.job.rpartition(".")[0])
     connection = redis.Redis.from_url(settings.redis_url or "", socket_connect_timeout=5)
-    metrics.begin()
     pulse = Pulse(database, f"worker:{queue}")
     OurWorker(
         [Queue(queue, connection=connection, serializer=JSONSerializer)],

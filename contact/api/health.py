@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from contact import health
+from contact import figures, health
 from contact.api.context import house
 from contact.api.permissions import public
 
@@ -35,7 +35,7 @@ def readyz() -> ResponseReturnValue:
 @public
 def metrics() -> ResponseReturnValue:
     """Prometheus metrics: queues, ages, failures. Ids and counts only."""
-    return Response(health.metrics(house().database), content_type=CONTENT_TYPE_LATEST)
+    return Response(figures.exposition(house().database, house().settings), content_type=CONTENT_TYPE_LATEST)
 
 
 def refuse_older_schema() -> None:

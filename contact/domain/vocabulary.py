@@ -132,5 +132,4 @@ class ContactPointKind(StrEnum):
 
 LIVE_CONTACTS = (ContactState.WAITING, ContactState.OFFERED, ContactState.ASSIGNED)
 LIVE_ASSIGNMENTS = (AssignmentState.CONNECTING, AssignmentState.ACTIVE, AssignmentState.WRAPPING)
-UNFINISHED_OUTBOX = (OutboxState.DUE, OutboxState.SENDING, OutboxState.LOOKING_UP)
 LANGUAGES = ("fr", "en")

@@ -82,6 +82,11 @@ class Outbox(WithId, Base):
     failure: Mapped[str | None]
     __table_args__ = (
         one_of("state", OutboxState),
+        Index(
+            "ix_outbox_troubled",
+            "topic",
+            postgresql_where=text("state IN ('failed', 'quarantined', 'outcome_unknown')"),
+        ),
         Index("ix_outbox_unfinished", "due_at", postgresql_where=text("state IN ('due', 'sending', 'looking_up')")),
         Index(
             "ix_outbox_order",

@@ -187,7 +187,7 @@ def test_the_commands(settings: Settings, admin_url: str, empty: str, tmp_path: 
     folder = str(tmp_path / "kept")
     done = run("backup", folder, database=name)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "public.message" in done.stdout
+    assert "\n  message\n" in done.stdout
     again = run("backup", folder, database=name)
     assert (again.returncode, again.stderr) == (1, f"Error: {folder} is there already: name a new folder.\n")
     refused = run("restore", folder, database=name)

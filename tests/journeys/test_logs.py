@@ -13,6 +13,7 @@ import pytest
 import requests
 import socketio
 
+from tests.figures import Figures
 from tests.journeys.test_running import Person, eventually
 from tests.people import PASSWORD, TAXES
 from tests.product import Product
@@ -33,6 +34,7 @@ class Logs:
     def __init__(self, product: Product) -> None:
         self.product = product
         self.request_ids: list[str] = []
+        self.figures = Figures("")
 
     def text(self) -> str:
         files = [path for path in self.product.data_folder.rglob("*.log") if path.is_file()]
@@ -43,6 +45,10 @@ class Logs:
         lines = [line for line in list(self.product.lines) if line.startswith("{")]
         return [told for told in map(json.loads, lines) if told["event"] == name]
 
+    def scrape(self) -> Figures:
+        self.figures = Figures(requests.get(f"{self.product.base}/metrics", timeout=30).text)
+        return self.figures
+
     def remember(self, answer: requests.Response, *_: Any, **__: Any) -> None:
         self.request_ids.append(answer.headers["X-Request-Id"])
 
@@ -51,7 +57,7 @@ class Logs:
 def logs() -> Iterator[Logs]:
     """After a journey on which every word of a citizen, every login, password, search and path is a canary."""
     with tempfile.TemporaryDirectory(prefix="guichet-logs-") as folder:
-        product = Product(Path(folder) / "data")
+        product = Product(Path(folder) / "data", web_processes=2)
         told = Logs(product)
         try:
             _tell_the_database(product)
@@ -59,6 +65,9 @@ def logs() -> Iterator[Logs]:
             _ask_wrongly(product, told)
             eventually(lambda: any(one["job"] == "deliver" for one in told.events("job_failed")), "a failed job")
             eventually(lambda: any(one["job"] == "deliver" for one in told.events("job_done")), "a delivery")
+            eventually(lambda: told.scrape().sum("guichet_sockets_open") == 0, "sockets closed")
+            eventually(lambda: told.scrape().sum("guichet_jobs_total", outcome="failed") == 1, "the failed job counted")
+            told.scrape()
         finally:
             code = product.stop()
         assert code == 0, "".join(product.lines)
@@ -120,6 +129,27 @@ def test_what_a_process_prints_is_json(logs: Logs):
     ended = next(number for number, line in enumerate(lines) if line.startswith("stopping"))
 
     assert [line for line in lines[begun + 1 : ended] if not line.startswith("{")] == []
+
+
+def test_figures_say_what_the_lines_say(logs: Logs):
+    """Counted by several processes, scraped from whichever web process answers: every one is there."""
+    figures, lines = logs.figures, logs.events("request")
+
+    for kind in {(one["method"], one["route"], str(one["status"])) for one in lines}:
+        told = [one for one in lines if (one["method"], one["route"], str(one["status"])) == kind]
+        named = dict(zip(("method", "route", "status"), kind, strict=True))
+        assert figures.sum("guichet_http_requests_total", **named) == len(told), kind
+    assert figures.sum("guichet_http_request_seconds_count", route="none") >= 1
+    assert figures.sum("guichet_sign_in_failures_total") == 2
+    assert figures.sum("guichet_http_refusals_total", code="bad_credentials", status="401") == 2
+    assert figures.sum("guichet_http_refusals_total", code="internal", status="500") == 1
+    done = [one for one in logs.events("job_done") if one["process"] == "worker:delivery"]
+    assert figures.sum("guichet_jobs_total", queue="delivery", outcome="done") == len(done)
+    assert figures.sum("guichet_dispatcher_decisions_total", kind="offer") == 1
+    assert figures.sum("guichet_relay_rows_total") == sum(one["rows"] for one in logs.events("rows_handed_on"))
+    assert figures.sum("guichet_database_connections_max") == 2 * 20
+    assert figures.sum("guichet_outbox_rows", topic="sms.deliver", state="sending") == 1
+    assert figures.sum("guichet_jobs_in_queue", queue="delivery", state="failed") == 1
 
 
 def _tell_the_database(product: Product) -> None:

@@ -162,10 +162,10 @@ def is_dated(request: web.Request, name: str, date: float | None) -> bool:
             continue
         if date is None:
             return False
-        given, wanted = datetime.fromtimestamp(date, UTC).replace(microsecond=0), moment(asked)
+        moments = [datetime.fromtimestamp(date, UTC).replace(microsecond=0), moment(asked)]
         # The official client sends a day as its midnight: equal means on that day.
         by_day = not suffix or "T" not in asked
-        given, told = (given.date(), wanted.date()) if by_day else (given, wanted)
+        given, told = (one.date().isoformat() if by_day else one.isoformat() for one in moments)
         if not {"": given == told, "<": given <= told, ">": given >= told}[suffix]:
             return False
     return True
@@ -181,7 +181,7 @@ def moment(text: str) -> datetime:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise Refused(20001, f"{text} is not a date") from None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 async def form_of(request: web.Request) -> Form:

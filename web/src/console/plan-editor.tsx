@@ -13,7 +13,6 @@ import { TopicsEditor } from "./plan-topics";
 import { Versions } from "./plan-versions";
 import { Link } from "./router";
 import { explain } from "./session";
-import { tell, tellFailure } from "./toast";
 
 export function PlanEditor({ campaignId }: { campaignId: string }) {
   const store = useMemo(() => new PlanStore(campaignId), [campaignId]);
@@ -48,22 +47,22 @@ function standing({ number, author, reason, published_at }: Plan): string {
 function Editor({ store }: { store: PlanStore }) {
   const isPublishing = useSignal(false);
   const hasDraft = store.draft.value !== null;
+  // Said in the bar itself: a notice over it would cover the very button that is wanted next.
+  const failure = useSignal("");
+  const checked = store.checked.value;
+  const isServed = checked?.every((one) => one.agents_last > 0);
 
-  async function check(then: () => void) {
+  async function check(then?: () => void) {
+    failure.value = "";
     try {
       await store.check();
-      then();
+      then?.();
     } catch (error) {
       if (error instanceof ApiError && error.facts["fields"]) {
         store.showFaults(error.facts["fields"] as Record<string, string[]>);
       }
-      tellFailure(error);
+      failure.value = explain(error);
     }
-  }
-
-  function onChecked() {
-    if (store.coverage.every((one) => one.agents_last > 0)) tell(t("plan_checked"));
-    else tellFailure(new ApiError(0, "nobody_could_serve", t("plan_unserved")));
   }
 
   return (
@@ -80,12 +79,17 @@ function Editor({ store }: { store: PlanStore }) {
       <Versions store={store} />
       {hasDraft && (
         <div class="plan-bar" role="region" aria-label={t("plan_draft")}>
-          <p>{t("plan_draft")}</p>
+          <div>
+            <p>{t("plan_draft")}</p>
+            <p class="strong" role="status">
+              {checked ? t(isServed ? "plan_checked" : "plan_unserved") : failure.value}
+            </p>
+          </div>
           <div class="actions">
             <button type="button" class="button" onClick={() => store.discard()}>
               {t("plan_discard")}
             </button>
-            <button type="button" class="button" onClick={() => void check(onChecked)}>
+            <button type="button" class="button" onClick={() => void check()}>
               {t("plan_check")}
             </button>
             <button type="submit" class="button primary">

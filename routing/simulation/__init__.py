@@ -1,0 +1,1 @@
+"""What surrounds the engine in a simulation: chance, scenarios, the event log and what it tells."""

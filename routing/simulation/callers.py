@@ -1,0 +1,155 @@
+"""The citizens' side of a simulation: they come, are admitted or not, lose patience, and try again."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+from uuid import UUID
+
+from routing.simulation.chance import Streams
+from routing.simulation.desk import Desk
+from routing.simulation.log import Log, What
+from routing.simulation.people import Call, Caller, Clock, Draws
+from routing.simulation.scenario import Kind, Scenario
+from routing.types import Contact
+
+_CALL_IDS = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What admission may look at when a contact arrives. *attempt* counts the citizen's calls on the matter from 1."""
+
+    now: float
+    kind: Kind
+    attempt: int
+    waiting: int
+    idle: int
+    present: int
+    served: int
+
+
+Admit: TypeAlias = Callable[[Load], bool]
+"""True lets the contact in; False deflects it."""
+
+
+class Callers:
+    """All who come. *on_waiting* hears of each that nobody is offered at once, *on_left* of each that gives up."""
+
+    def __init__(
+        self, scenario: Scenario, clock: Clock, log: Log, desk: Desk, streams: Streams, admit: Admit | None
+    ) -> None:
+        self._clock = clock
+        self._log = log
+        self._desk = desk
+        self._admit = admit
+        self._count = 0
+        self.on_waiting: Callable[[Call], None] | None = None
+        self.on_left: Callable[[Call], None] | None = None
+        self._seconds = scenario.seconds
+        day_factors = _day_factors(scenario, streams)
+        for number, kind in enumerate(scenario.kinds):
+            caller = _caller(number, kind, scenario.queue_ids[kind.queue], streams)
+            times = kind.arrivals.draw(streams(f"arrivals/{kind.name}"), day_factors)
+            self._await(caller, times)
+
+    def _await(self, caller: Caller, times: Iterator[float]) -> None:
+        """Plan the next arrival."""
+        due_at = next(times, None)
+        if due_at is not None and due_at <= self._seconds:
+            self._clock.at(due_at, self._arrive, (caller, times))
+
+    def _arrive(self, source: tuple[Caller, Iterator[float]], _turn: int) -> None:
+        caller, times = source
+        self._await(caller, times)
+        self._call(caller, caller.first, first=-1, attempt=1)
+
+    def _call(self, caller: Caller, draws: Draws, first: int, attempt: int) -> None:
+        now, number, kind = self._clock.now, self._count, caller.kind
+        self._count += 1
+        id = UUID(int=_CALL_IDS + number)
+        call = Call(
+            number,
+            id,
+            caller,
+            now,
+            draws.handling(),
+            draws.patience() if draws.patience else None,
+            draws.wrap_up() if draws.wrap_up else 0.0,
+            draws.lot(),
+            first,
+            attempt,
+            Contact(
+                id=id,
+                queue_id=caller.queue_id,
+                channel=kind.channel,
+                steps=kind.steps,
+                enqueued_at=now,
+                priority=kind.priority,
+                target_seconds=kind.target_seconds,
+            ),
+        )
+        self._log.add(now, What.ARRIVE, number, caller.number, first)
+        if self._admit is not None and not self._admit(self._load(call)):
+            self._log.add(now, What.DEFLECT, number, -1)
+            self._try_again(call)
+            return
+        self._desk.put(call)
+        if not call.is_over:
+            if call.patience_seconds is not None:
+                self._clock.at(now + call.patience_seconds, self._give_up, call)
+            if self.on_waiting is not None and call.person is None:
+                self.on_waiting(call)
+
+    def _give_up(self, call: Call, _turn: int) -> None:
+        if call.is_over:
+            return
+        call.is_over = True
+        self._log.add(self._clock.now, What.ABANDON, call.number, -1)
+        if self.on_left is not None:
+            self.on_left(call)
+        self._desk.withdraw(call)
+        self._try_again(call)
+
+    def _try_again(self, call: Call) -> None:
+        redial, after = call.caller.kind.redial, call.caller.redial_after
+        if redial is None or after is None or call.attempt >= redial.attempts_max or call.lot >= redial.share:
+            return
+        again = (call.caller, call.first if call.first >= 0 else call.number, call.attempt + 1)
+        self._clock.at(self._clock.now + after(), self._call_again, again)
+
+    def _call_again(self, again: tuple[Caller, int, int], _turn: int) -> None:
+        caller, first, attempt = again
+        self._call(caller, caller.again, first, attempt)
+
+    def _load(self, call: Call) -> Load:
+        desk, kind = self._desk, call.caller.kind
+        return Load(
+            now=self._clock.now,
+            kind=kind,
+            attempt=call.attempt,
+            waiting=len(desk.waiting),
+            idle=desk.idle(kind.channel),
+            present=sum(desk.present),
+            served=desk.served,
+        )
+
+
+def _day_factors(scenario: Scenario, streams: Streams) -> list[float]:
+    if scenario.day_factor_cv == 0:
+        return [1.0] * scenario.days
+    chance, shape = streams("days"), scenario.day_factor_cv**-2
+    return [chance.gammavariate(shape, 1 / shape) for _ in range(scenario.days)]
+
+
+def _caller(number: int, kind: Kind, queue_id: UUID, streams: Streams) -> Caller:
+    def draws(when: str) -> Draws:
+        return Draws(
+            handling=kind.handling.draw(streams(f"handling/{kind.name}{when}")),
+            patience=kind.patience.draw(streams(f"patience/{kind.name}{when}")) if kind.patience else None,
+            wrap_up=kind.wrap_up.draw(streams(f"wrap-up/{kind.name}{when}")) if kind.wrap_up else None,
+            lot=streams(f"lots/{kind.name}{when}").random,
+        )
+
+    # Those who call again have streams of their own: how many do depends on the policy, and must not move the others.
+    after = kind.redial.after.draw(streams(f"redial/{kind.name}")) if kind.redial else None
+    return Caller(number, kind, queue_id, draws(""), draws("/again"), after)

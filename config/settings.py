@@ -47,6 +47,8 @@ class Settings:
     # How many proxies of ours stand before the web process: their X-Forwarded-For is believed.
     trusted_proxies: int = 0
     request_bytes_max: int = 262_144
+    # Refusals of one account that one process writes into the audit trail within a minute.
+    refusals_recorded_max: int = 60
     session_hours: float = 12.0
     sign_in_failures_max: int = 10
     sign_in_lock_seconds: float = 900.0
@@ -172,6 +174,7 @@ _NUMBERS: tuple[tuple[str, float, float], ...] = (
     ("statement_timeout_seconds", 0.5, 600),
     ("trusted_proxies", 0, 10),
     ("request_bytes_max", 1_024, 64_000_000),
+    ("refusals_recorded_max", 1, 100_000),
     ("session_hours", 0.1, 72),
     ("sign_in_failures_max", 3, 100),
     ("sign_in_lock_seconds", 1, 86_400),

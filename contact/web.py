@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config.logging import catch_all, configure
 from config.settings import Settings
 from contact import realtime
-from contact.api import access, accounts, chat, errors, health, live, pages, routing, supervision, tickets, work
+from contact.api import access, accounts, bodies, chat, errors, health, live, pages, routing, supervision, tickets, work
 from contact.api.context import House, house
 from contact.api.limits import limiter
 from contact.api.tokens import refuse_forgery
@@ -54,7 +54,7 @@ def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
     access.register(app)
     app.before_request(health.refuse_older_schema)
     app.before_request(refuse_forgery)
-    app.before_request(errors.refuse_other_media)
+    app.before_request(bodies.refuse_unreadable)
     app.after_request(accounts.send_cookie)
     app.after_request(chat.send_cookie)
     app.after_request(_finish)

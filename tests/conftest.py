@@ -5,6 +5,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,9 +81,9 @@ def servers(request: pytest.FixtureRequest) -> dict[str, str]:
     return config.workerinput["guichet"] if hasattr(config, "workerinput") else config.guichet
 
 
-@pytest.fixture
-def database_name(servers: dict[str, str]) -> Iterator[str]:
-    """A database of this test's own, with the demo in it: real commits, real notifications, gone afterwards."""
+@contextmanager
+def fresh_database(servers: dict[str, str]) -> Iterator[str]:
+    """The name of a new database with the demo in it, gone afterwards."""
     name = f"guichet_{secrets.token_hex(6)}"
     with psycopg.connect(servers["admin_url"], autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER app_owner STRATEGY file_copy")
@@ -92,13 +93,19 @@ def database_name(servers: dict[str, str]) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(servers: dict[str, str], database_name: str, tmp_path: Path) -> Settings:
-    """Settings of a whole product on this test's database, with short times and no rate limits."""
+def database_name(servers: dict[str, str]) -> Iterator[str]:
+    """A database of this test's own: real commits, real notifications."""
+    with fresh_database(servers) as name:
+        yield name
+
+
+def product_settings(servers: dict[str, str], database_name: str, data_folder: Path) -> Settings:
+    """Settings of a whole product on *database_name*, with short times and no rate limits."""
     admin = servers["admin_url"]
     return replace(
         Settings(),
         app_env="test",
-        data_folder=tmp_path,
+        data_folder=data_folder,
         database_url=url_as(admin, database_name, "app_rw"),
         database_owner_url=url_as(admin, database_name, "app_owner"),
         database_engine_url=url_as(admin, database_name, "app_engine"),
@@ -109,6 +116,12 @@ def settings(servers: dict[str, str], database_name: str, tmp_path: Path) -> Set
         database_pool_size=5,
         lease_seconds=2.0,
     )
+
+
+@pytest.fixture
+def settings(servers: dict[str, str], database_name: str, tmp_path: Path) -> Settings:
+    """Settings of a whole product on this test's database."""
+    return product_settings(servers, database_name, tmp_path)
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 """Domain errors to HTTP, once: status, stable code, a sentence in the reader's language, facts."""
 
+from itertools import islice
 from typing import Any
 
 import structlog
 from apispec import BasePlugin
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, g, jsonify
 from flask_smorest import Api
-from werkzeug.exceptions import HTTPException, UnsupportedMediaType
+from werkzeug.exceptions import HTTPException
 
+from contact.api import refusals
 from contact.api.context import SESSION_COOKIE, language, request_id
 from contact.api.pages import error_page, wants_page
 from contact.api.permissions import public
@@ -30,6 +32,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.CannotReply: 409,
     errors.ConversationOpen: 409,
     errors.NobodyCouldServe: 409,
+    errors.BadRequest: 400,
     errors.InvalidRequest: 422,
     errors.IdempotencyKeyReused: 422,
     errors.TooMany: 429,
@@ -89,13 +92,12 @@ class GuichetApi(Api):
         return super()._openapi_json()
 
     def handle_http_exception(self, error: HTTPException) -> Response:
-        """What Werkzeug and webargs refuse, in the same shape as our own refusals."""
+        """What Werkzeug and our schemas refuse, in the same shape as our own refusals."""
         status = error.code or 500
         facts: dict[str, Any] = {}
         data = getattr(error, "data", None)
         if isinstance(data, dict) and "messages" in data:
-            # A 400 is webargs' own, about JSON it cannot read; the messages of a 422 are our schemas'.
-            facts["fields"] = _fields(data["messages"] if status == 422 else "invalid_json")
+            facts["fields"] = _fields(data["messages"])
         answer = refusal(_HTTP_CODES.get(status, "internal" if status >= 500 else "bad_request"), status, facts)
         given = error.get_response().headers
         for name in ("Allow", "Retry-After"):
@@ -121,18 +123,8 @@ def refusal(code: str, status: int, facts: dict[str, Any] | None = None) -> Resp
     return answer
 
 
-def refuse_other_media() -> None:
-    """Before each request: a body that is not JSON would be read as no body at all.
-
-    Raises:
-        UnsupportedMediaType: it has one.
-    """
-    has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
-    if request.path.startswith("/api/") and has_body and not request.is_json:
-        raise UnsupportedMediaType()
-
-
 def _refuse(error: errors.DomainError) -> Response:
+    refusals.record_request(error)
     facts = dict(error.facts)
     if "fields" in facts:
         facts["fields"] = _fields(facts["fields"])
@@ -150,7 +142,7 @@ def _fail(error: Exception) -> Any:
 
 
 def _fields(messages: Any) -> dict[str, list[str]]:
-    """Validation messages flattened to `{"steps.0.skills": ["sentence", …]}`."""
+    """Validation messages flattened to `{"steps.0.skills": ["sentence", …]}`, the first hundred."""
     flat: dict[str, list[str]] = {}
 
     def walk(path: str, value: Any) -> None:
@@ -163,4 +155,4 @@ def _fields(messages: Any) -> dict[str, list[str]]:
 
     for location, inner in messages.items() if isinstance(messages, dict) else (("", messages),):
         walk("" if location in ("json", "query", "headers", "path") else str(location), inner)
-    return flat
+    return dict(islice(flat.items(), 100))

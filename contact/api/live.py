@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from config import metrics
 from config.logging import clear
 from contact import scope as scopes
+from contact.api import refusals
 from contact.api.context import House, house
 from contact.api.tokens import read_socket_token
 from contact.domain.errors import DomainError, Forbidden, InvalidRequest, NotFound, SchemaBehind
@@ -92,10 +93,17 @@ def gone(_reason: Any = None) -> None:
 @socketio.on("join")
 def join(asked: Any = None) -> dict[str, Any]:
     """Enter a room one may read; the answer's `last_seq` tells what to fetch."""
+    peer = peers.get(request.sid)  # type: ignore[attr-defined]
+    if peer is None:
+        return {"ok": False, "code": Forbidden.code}
     try:
-        peer, room = _peer(), _room(asked)
+        room = _room(asked)
         kind, _, name = room.partition(":")
         last_seq = _ENTRANCES[kind](peer, room, name)
+    except (Forbidden, NotFound) as refused:
+        thing = (_ENTITIES[kind], UUID(name)) if kind in _ENTITIES else None
+        refusals.record(peer.scope("live.join"), refused.code, thing)
+        return {"ok": False, "code": refused.code}
     except (DomainError, ValueError, KeyError) as refused:
         return {"ok": False, "code": getattr(refused, "code", "invalid_request")}
     if room != "wallboard":
@@ -225,13 +233,6 @@ def _forget(sid: str) -> None:
         _count("socket_closed", peer, -1)
 
 
-def _peer() -> Peer:
-    peer = peers.get(request.sid)  # type: ignore[attr-defined]
-    if peer is None:
-        raise Forbidden()
-    return peer
-
-
 def _room(asked: Any) -> str:
     room = asked.get("room") if isinstance(asked, dict) else None
     if not isinstance(room, str) or len(room) > 80:
@@ -289,6 +290,8 @@ def _enter_wallboard(peer: Peer, _room: str, _name: str) -> int:
 
 
 _ENTRANCES = {"ticket": _enter_ticket, "conversation": _enter_conversation, "wallboard": _enter_wallboard}
+# What the name behind a room's kind is the id of.
+_ENTITIES = {"ticket": "ticket", "conversation": "interaction"}
 
 
 def _chats(session: Session, peer: Peer, room: str) -> list[UUID]:

@@ -126,6 +126,17 @@ SENTENCES: dict[str, dict[str, str]] = {
     "out_of_range": {"fr": "De {0} à {1}.", "en": "From {0} to {1}."},
     "unknown_field": {"fr": "Ce champ n'existe pas.", "en": "There is no such field."},
     "invalid_json": {"fr": "Le contenu n'est pas du JSON correct.", "en": "The content is not correct JSON."},
+    "too_deep": {
+        "fr": "Le contenu est trop imbriqué : {0} niveaux au plus.",
+        "en": "The content is nested too deeply: at most {0} levels.",
+    },
+    "too_many_values": {
+        "fr": "Le contenu a trop d'éléments : {0} au plus.",
+        "en": "The content has too many items: at most {0}.",
+    },
+    "duplicate_name": {"fr": "Un champ est donné deux fois.", "en": "A field is given twice."},
+    "name_too_long": {"fr": "Un nom de champ dépasse {0} caractères.", "en": "A field's name is longer than {0}."},
+    "number_too_large": {"fr": "Un nombre est trop grand.", "en": "A number is too large."},
     "reason_of_pause": {
         "fr": "Une pause a un motif ; les autres états n'en ont pas.",
         "en": "A pause has a reason; other states have none.",

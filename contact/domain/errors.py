@@ -95,6 +95,12 @@ class NobodyCouldServe(DomainError):
     code = "nobody_could_serve"
 
 
+class BadRequest(DomainError):
+    """What was sent cannot be read; facts.reason says why."""
+
+    code = "bad_request"
+
+
 class InvalidRequest(DomainError):
     """facts.fields: the sentences per field."""
 

@@ -64,7 +64,8 @@ def history(session: Session, ticket_id: UUID, before: UUID | None, most: int) -
         select(Audit, func.coalesce(Agent.name, Administrator.name).label("actor_name"))
         .outerjoin(Agent, Agent.id == Audit.actor_id)
         .outerjoin(Administrator, Administrator.id == Audit.actor_id)
-        .where(Audit.entity == "ticket", Audit.entity_id == ticket_id)
+        # What an account was refused about the ticket is its own side's, not the ticket's history.
+        .where(Audit.entity == "ticket", Audit.entity_id == ticket_id, Audit.tenant_id.is_not(None))
         .order_by(Audit.id.desc())
         .limit(most)
     )

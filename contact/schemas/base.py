@@ -63,7 +63,8 @@ class Text(fields.String):
     """Text that PostgreSQL can keep: no NUL, no lone surrogate. With *words*, blank text is refused too."""
 
     def __init__(self, most: int, *, words: bool = True, **rest: Any) -> None:
-        super().__init__(validate=at_most(most), **rest)
+        pattern = r"^[^\x00]*[^\s\x00][^\x00]*$" if words else r"^[^\x00]*$"
+        super().__init__(validate=at_most(most), metadata={"pattern": pattern}, **rest)
         self.words = words
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:

@@ -107,6 +107,27 @@ def check(process: str) -> None:
 
 
 @cli.command()
+@click.option("--install", "is_install", is_flag=True, help="Make its places and robots, as the owner; then end.")
+def synthetic(is_install: bool) -> None:
+    """Send a message through the whole house every minute, as a citizen would, and record how it fared."""
+    from contact.health import await_schema
+    from contact.pulse import Pulse
+    from contact.synthetic import run as loop
+    from contact.synthetic_setup import install
+    from contact.unit_of_work import connect
+
+    settings = _settings("synthetic")
+    if is_install:
+        for place in install(_libpq(_owner_url(settings)), settings.secret_key):
+            click.echo(f"{place.address}: answered by {place.login}")
+        return
+    should_stop = _stop_on_signal()
+    database = connect(settings.database_url or "", pool_size=1)
+    await_schema(database, should_stop)
+    loop(database, settings, should_stop, Pulse(database, "synthetic"))
+
+
+@cli.command()
 @click.option(
     "--fault", "told", multiple=True, metavar="NAME=SHARE", help="Misbehave, as `drop=0.05`; may be repeated."
 )
@@ -260,6 +281,10 @@ def _owner_url(settings: Settings) -> str:
     if settings.database_owner_url is None:
         raise click.ClickException("DATABASE_OWNER_URL is not set (make run sets everything by itself)")
     return settings.database_owner_url
+
+
+def _libpq(url: str) -> str:
+    return "postgresql://" + url.partition("://")[2]
 
 
 def _engine_database(settings: Settings, statement_seconds: float) -> "Database":

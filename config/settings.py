@@ -69,6 +69,10 @@ class Settings:
     delivery_attempts_max: int = 8
     channels_by_ledger: tuple[str, ...] = ("sms", "email")
     ledger_url: str | None = None
+    # How often the synthetic citizen tries each pool; 0 is never, on one machine.
+    synthetic_seconds: float = 60.0
+    # The door it uses; without one, the door of all citizens.
+    synthetic_url: str | None = None
 
     @property
     def has_own_database(self) -> bool:
@@ -118,6 +122,7 @@ def _read(default: Settings) -> tuple[dict[str, Any], list[str]]:
         "redis_url": read("str", "REDIS_URL", None),
         "database_admin_url": read("str", "DATABASE_ADMIN_URL", None),
         "ledger_url": read("str", "LEDGER_URL", None),
+        "synthetic_url": read("str", "SYNTHETIC_URL", None),
         "has_limits": read("bool", "HAS_LIMITS", True),
         "channels_by_ledger": tuple(read("list", "CHANNELS_BY_LEDGER", list(default.channels_by_ledger))),
     }
@@ -192,4 +197,5 @@ _NUMBERS: tuple[tuple[str, float, float], ...] = (
     ("unknown_outcome_seconds", 0, 600),
     ("look_up_seconds", 0, 600),
     ("delivery_attempts_max", 1, 50),
+    ("synthetic_seconds", 0, 3_600),
 )

@@ -80,6 +80,19 @@ _QUESTIONS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
         ("queue_id", "channel", "state"),
         "SELECT queue_id, channel, state, oldest_seconds FROM contact_figures()",
     ),
+    (
+        "synthetic_last_success_timestamp_seconds",
+        "When the synthetic citizen was last answered; 0 for never",
+        ("pool_id",),
+        "SELECT pool_id, coalesce(extract(epoch FROM succeeded_at), 0) FROM probe",
+    ),
+    ("synthetic_seconds", "How long that took", ("pool_id",), "SELECT pool_id, coalesce(seconds, 0) FROM probe"),
+    (
+        "synthetic_failures",
+        "Its tries that failed, since it was installed",
+        ("pool_id",),
+        "SELECT pool_id, failures FROM probe",
+    ),
     ("agents", "Agents by state", ("pool_id", "state"), "SELECT pool_id, state, agents FROM agent_figures()"),
 )
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from contact import pulse
 from contact.domain.errors import SchemaBehind
-from contact.models import Outbox
+from contact.models import Outbox, Probe
 from contact.scope import Scope
 from contact.unit_of_work import Database, refuse_strong_role
 
@@ -188,6 +188,17 @@ def _figures(session: Session) -> dict[str, Any]:
         "oldest_due_seconds": _oldest_due_seconds(session),
         "pools_without_dispatcher": session.execute(_UNLED).scalar_one(),
         "processes": pulse.figures(session),
+        "synthetic": _synthetic(session),
+    }
+
+
+def _synthetic(session: Session) -> dict[str, Any]:
+    """By pool: how long ago the synthetic citizen was last answered, and at which step its last try stopped."""
+    age = func.extract("epoch", func.clock_timestamp() - Probe.succeeded_at)
+    rows = session.execute(select(Probe.pool_id, age, Probe.failure)).all()
+    return {
+        str(pool_id): {"answered_seconds_ago": None if ago is None else round(float(ago), 1), "failure": failure}
+        for pool_id, ago, failure in rows
     }
 
 

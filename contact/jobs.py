@@ -98,6 +98,12 @@ def reorder(outbox_id: str) -> None:
     _once(outbox_id, lambda session, row: routing_plans.reorder_waiting(session, UUID(row.ids["campaign_id"])))
 
 
+@job
+def echo(outbox_id: str) -> None:
+    """Nothing but being done: the synthetic citizen waits for it."""
+    _once(outbox_id, lambda _session, _row: None)
+
+
 def _once(outbox_id: str, work: Callable[[Session, Claim], None]) -> None:
     """Do *work* in the transaction that marks the row done: its effect happens exactly once."""
     own, row_id = house(), UUID(outbox_id)

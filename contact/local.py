@@ -20,6 +20,7 @@ from config.processes import Process, Server, Supervisor, hold, port_block
 from config.roles import bootstrap
 from config.settings import Settings
 from config.topics import QUEUES
+from contact import synthetic_setup
 
 DATABASE = "guichet"
 # Durable by default; only the tests switch this off.
@@ -40,6 +41,8 @@ def run_all(settings: Settings, say: Say = print) -> None:
         ready, servers = with_servers(settings, stack, say)
         _step(say, "migrations", lambda: migrate.upgrade(ready.database_owner_url or "", say))
         _step(say, "demo data", lambda: _fill(ready, say))
+        if ready.synthetic_seconds:
+            _step(say, "synthetic citizen", lambda: _install_synthetic(ready))
         supervisor = Supervisor(processes(ready), on_step=say, servers=servers)
         supervisor.run(on_ready=lambda: _welcome(ready, say))
 
@@ -106,6 +109,7 @@ def processes(settings: Settings) -> list[Process]:
         start("dispatcher", "dispatcher", ready=lambda: _is_led(settings)),
         start("relay", "relay"),
         *(start(f"worker-{queue}-{number}", "worker", queue) for number, queue in enumerate(workers, start=1)),
+        *([start("synthetic", "synthetic")] if settings.synthetic_seconds else []),
     ]
 
 
@@ -138,6 +142,15 @@ def _fill(settings: Settings, say: Say) -> None:
         is_empty = connection.execute("SELECT count(*) FROM pool").fetchone() == (0,)
     if is_empty:
         demo.load(settings.database_owner_url or "", say=say)
+
+
+def _install_synthetic(settings: Settings) -> None:
+    """Where it is missing: tables are locked for a moment."""
+    owner_url = _libpq(settings.database_owner_url or "")
+    with psycopg.connect(owner_url) as connection:
+        is_there = synthetic_setup.is_installed(connection)
+    if not is_there:
+        synthetic_setup.install(owner_url, settings.secret_key)
 
 
 def _welcome(settings: Settings, say: Say) -> None:

@@ -16,7 +16,7 @@ from contact.models.audit import Audit
 from contact.models.base import Base, new_id
 from contact.models.citizen import Citizen, CitizenContactPoint, ContactPoint
 from contact.models.people import Agent, AgentGrant, AgentSkill, Outsourcer, Presence
-from contact.models.platform import Account, Lease, Outbox, Pool, Process, RoutingDirty, SignInSession
+from contact.models.platform import Account, Lease, Outbox, Pool, Probe, Process, RoutingDirty, SignInSession
 from contact.models.routing import Assignment, Contact, Need, Offer
 from contact.models.ticket import Attachment, Draft, Interaction, Message, Ticket
 
@@ -47,6 +47,7 @@ __all__ = [
     "Outsourcer",
     "Pool",
     "Presence",
+    "Probe",
     "Process",
     "Queue",
     "RoutingDirty",

@@ -21,6 +21,8 @@ class Administration(WithId, Base):
     time_zone: Mapped[str] = mapped_column(default="Europe/Paris")
     # Its colour on every screen, one of six: agents must see at a glance in whose name they speak.
     hue: Mapped[int] = mapped_column(small, default=0)
+    # Of the synthetic citizen: what it holds is forgotten after an hour.
+    is_synthetic: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     __table_args__ = (CheckConstraint("hue BETWEEN 0 AND 5", name="hue"),)
 
 

@@ -19,6 +19,7 @@ class Outsourcer(WithId, Base):
     __tablename__ = "outsourcer"
     kind: ClassVar[Kind] = "outsourcer"
     name: Mapped[str] = mapped_column(unique=True)
+    is_synthetic: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 class Agent(OutsourcerOwned, WithId, Versioned, Base):

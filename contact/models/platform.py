@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, func, text
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Identity, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contact.domain.vocabulary import OutboxState, Role
@@ -41,6 +41,19 @@ class Process(Base):
     parent_pid: Mapped[int] = mapped_column(big)
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Probe(Base):
+    """How the synthetic citizen of a pool last fared. *failure* is the step at which its message stopped."""
+
+    __tablename__ = "probe"
+    kind: ClassVar[Kind] = "platform"
+    pool_id: Mapped[UUID] = mapped_column(ForeignKey("pool.id"), primary_key=True)
+    tried_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    succeeded_at: Mapped[datetime | None]
+    seconds: Mapped[float | None] = mapped_column(Double)
+    failure: Mapped[str | None]
+    failures: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class RoutingDirty(Base):

@@ -9,7 +9,7 @@ from contact.unit_of_work import Database
 
 MODELS = sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda model: model.__tablename__)
 # Rows of nobody's: reached by id alone, holding ids alone.
-OPEN_PLATFORM = {"pool", "lease", "outbox", "process", "routing_dirty"}
+OPEN_PLATFORM = {"pool", "lease", "outbox", "probe", "process", "routing_dirty"}
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from config.settings import Settings
 from config.topics import QUEUES, TOPICS
+from contact import synthetic
 from contact.local import processes
 from contact.services import replies, silence
 
@@ -27,7 +28,11 @@ def test_every_deferred_topic_is_wired_and_every_wired_one_deferred():
     """No service defers what nobody would do, and nobody waits for what is never deferred."""
     sources = "\n".join(path.read_text() for path in (ROOT / "contact").rglob("*.py"))
     written = re.findall(r'defer\(\s*session,\s*"([^"]+)"|"topic": "([^"]+)"', sources)
-    named = {one for pair in written for one in pair if one} | set(replies.DELIVER.values()) | {silence.TOPIC}
+    named = (
+        {one for pair in written for one in pair if one}
+        | set(replies.DELIVER.values())
+        | {silence.TOPIC, *synthetic.ECHOES}
+    )
 
     assert named == set(TOPICS)
 

@@ -18,10 +18,10 @@ PAGES := $(shell find web -name node_modules -prune -o -name dist -prune -o -typ
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench reset lock clean install
+.PHONY: help run test check bench torture torture-proof reset lock clean install
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 run: install ## start everything, with demo data, at http://localhost:8000 (PORT=9000 moves the block of ten)
 	@exec $(PYTHON) app.py run
@@ -42,6 +42,12 @@ check: install ## style, types, allowed imports, migrations, locks
 
 bench: install ## measured ratios against their bounds (ONLY=routing,live,api,search; LONG=1 adds what takes long)
 	$(PYTHON) -m bench $(ONLY)
+
+torture: install ## kill everything at random under load, then count exactly (ONLY=chat FOR=120 SEED=1)
+	$(PYTHON) -m bench.torture $(if $(ONLY),--only $(ONLY)) $(if $(FOR),--for $(FOR)) $(if $(SEED),--seed $(SEED))
+
+torture-proof: install ## the torture can fail: each of the broken variants is caught (ONLY=unfenced)
+	$(PYTHON) -m bench.torture.proof $(if $(ONLY),--only $(ONLY)) $(if $(FOR),--for $(FOR)) $(if $(SEED),--seed $(SEED))
 
 reset: install ## clear the data of this PORT (refused while it runs)
 	@$(PYTHON) app.py reset

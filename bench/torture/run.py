@@ -1,0 +1,161 @@
+"""One torture: start, let people live, kill, wait until quiet, and judge."""
+
+import json
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.torture import facts as database
+from bench.torture import quiet
+from bench.torture.chaos import EVERYTHING, Chaos, wait_for_work
+from bench.torture.checks import Evidence, Violation, judge, sent
+from bench.torture.journal import lines
+from bench.torture.kinds import KINDS, agents
+from bench.torture.person import Moments, Person, join_all
+from bench.torture.stage import Stage
+
+PROGRESS_SECONDS = 10.0
+FAULTS = ("drop=0.04", "429=0.05", "500=0.03", "500-taken=0.03", "delay=0.10")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one torture does; a broken variant's differs from the product's."""
+
+    kinds: tuple[str, ...] = tuple(KINDS)
+    seconds: float = 120.0
+    seed: int = 1
+    port: int = 8100
+    deeds: Mapping[str, int] = field(default_factory=lambda: EVERYTHING)
+    every_seconds: float = 2.0
+    faults: tuple[str, ...] = FAULTS
+    quiet_seconds: float = 240.0
+    broken: str | None = None
+    database: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it. *folder* holds the evidence, unless all was well."""
+
+    violations: list[Violation]
+    totals: dict[str, Any]
+    folder: Path
+
+
+def torture(plan: Plan, say: Callable[[str], None]) -> Outcome:
+    """Run *plan*; everything that was started has ended afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="guichet-torture-", dir="/tmp"))
+    say(f"evidence in {folder}")
+    began = time.monotonic()
+
+    def tell(text: str) -> None:
+        say(f"{time.monotonic() - began:6.0f} s  {text}")
+
+    stage = Stage(folder, plan.port, plan.seed, faults=plan.faults, broken=plan.broken, database=plan.database)
+    leftovers: list[str] = []
+    try:
+        tell("the house is open")
+        before = database.read(stage.admin_url)
+        people, chaos, moved, after = _live(plan, stage, folder, tell)
+    finally:
+        leftovers = stage.stop()
+    sent_lines = [json.loads(line) for line in stage.ledger.read_text().splitlines()] if stage.ledger.exists() else []
+    evidence = Evidence(before, after, list(lines(folder / "journals")), sent_lines)
+    violations = judge(evidence)
+    violations += [Violation("left behind", name, f"{count} of them were still there") for name, count in moved.items()]
+    violations += [Violation("left behind", one, "this process outlived the house") for one in leftovers]
+    faults = [fault for person in people for fault in person.faults] + chaos.faults
+    violations += [Violation("torture", "", fault) for fault in faults]
+    totals = _totals(plan, evidence, violations, chaos)
+    if violations:
+        _keep(folder, evidence, violations)
+    else:
+        shutil.rmtree(folder)
+    return Outcome(violations, totals, folder)
+
+
+def _live(
+    plan: Plan, stage: Stage, folder: Path, tell: Callable[[str], None]
+) -> tuple[list[Person], Chaos, dict[str, int], database.Facts]:
+    """People come, processes are killed, it gets quiet; the last snapshot."""
+    moments = Moments()
+    makers = [agents, *(KINDS[kind] for kind in plan.kinds)]
+    people = [one for make in makers for one in make(stage.base, folder / "journals", plan.seed, moments)]
+    with (folder / "chaos.log").open("a") as log:
+
+        def note(text: str) -> None:
+            print(f"{time.time():.3f} {text}", file=log, flush=True)
+
+        chaos = Chaos(stage, plan.seed, note, lambda: _accepted(people), plan.deeds, plan.every_seconds)
+        for one in people:
+            one.start()
+        chaos.start()
+        deadline = time.monotonic() + plan.seconds
+        while time.monotonic() < deadline:
+            time.sleep(min(PROGRESS_SECONDS, max(0.0, deadline - time.monotonic())))
+            kills, pauses = chaos.kills.total(), chaos.pauses.total()
+            tell(f"{_accepted(people)} messages accepted, {kills} kills, {pauses} pauses")
+        chaos.stop()
+    moments.over.set()
+    wait_for_work(stage)
+    tell("no more kills; waiting until it is quiet")
+    still = quiet.wait(stage.admin_url, stage.redis_url, plan.quiet_seconds, tell, lambda: _asking(people))
+    after = database.read(stage.admin_url)
+    moments.gone.set()
+    late = join_all(people, 20)
+    return people, chaos, still | dict.fromkeys(late, 1), after
+
+
+def _accepted(people: list[Person]) -> int:
+    return sum(one.accepted for one in people)
+
+
+def _asking(people: list[Person]) -> dict[str, int]:
+    """Words that have no answer yet."""
+    count = sum(one.is_asking for one in people)
+    return {"messages without an answer": count} if count else {}
+
+
+def _totals(plan: Plan, evidence: Evidence, violations: list[Violation], chaos: Chaos) -> dict[str, Any]:
+    by_promise = Counter(one.promise for one in violations)
+    told = Counter(line["what"] for line in evidence.journal)
+    return {
+        "accepted": told["accepted"],
+        "refused": told["refused"],
+        "lost": by_promise["lost"],
+        "twice": by_promise["twice"],
+        "invented": by_promise["invented"],
+        "sent": len(evidence.ledger),
+        "unsent": by_promise["unsent"],
+        "sent twice": by_promise["sent twice"],
+        "outcome unknown": len(sent.unknown(evidence)),
+        "failed": sum(row.state == "failed" for row in sent.outgoing(evidence)),
+        "tickets": len(evidence.new("tickets")),
+        "offers": len(evidence.new("offers")),
+        "audit rows": len(evidence.after.audits) - len(evidence.before.audits),
+        "violations": len(violations),
+        "kills": f"{chaos.kills.total()} ({_named(chaos.kills)})",
+        "pauses": f"{chaos.pauses.total()} ({_named(chaos.pauses)})",
+        "seconds": round(plan.seconds),
+        "seed": plan.seed,
+    }
+
+
+def _named(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+
+
+def _keep(folder: Path, evidence: Evidence, violations: list[Violation]) -> None:
+    """The judged rows beside the journals and the ledger, for whoever looks for the cause."""
+    told = "".join(f"{one.promise}\t{one.id}\t{one.what}\n" for one in violations)
+    (folder / "violations.tsv").write_text(told)
+    for name, found in (("before", evidence.before), ("after", evidence.after)):
+        rows = {table: [row._asdict() for row in listed] for table, listed in found.rows.items()}
+        rows["versions"] = [one._asdict() for one in found.versions]
+        (folder / f"{name}.json").write_text(json.dumps(rows, default=str))

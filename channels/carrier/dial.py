@@ -215,9 +215,17 @@ async def _dial_queue(script: Script, element: Element, noun: Element) -> Source
     if member.bridge.cancelled():
         return script.action(element, {"DialCallStatus": "failed"})
     bridge = member.bridge.result()
+
+    def told() -> dict[str, str]:
+        seconds = str(round(switch.clock.seconds() - began))
+        return {"DialCallStatus": "answered", "DialCallSid": member.leg.call.sid, "DialCallDuration": seconds}
+
     try:
         await bridge.over.wait()
+    except asyncio.CancelledError:
+        if leg.is_over:
+            script.tell_action(element, told())
+        raise
     finally:
         bridge.end()
-    told = {"DialCallStatus": "answered", "DialCallSid": member.leg.call.sid}
-    return script.action(element, {**told, "DialCallDuration": str(round(switch.clock.seconds() - began))})
+    return script.action(element, told())

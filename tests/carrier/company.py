@@ -81,7 +81,8 @@ class Company:
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        assert "ready" in line, line + self.process.stdout.read()
+        if "ready" not in line:
+            raise AssertionError(line + self.process.communicate(timeout=30)[0])
 
     def stop(self, number: int = signal.SIGTERM) -> str:
         """End it; what it printed."""

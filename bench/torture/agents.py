@@ -10,6 +10,7 @@ from bench.torture.person import Person
 
 API = "/api/v1"
 WRAP_UP_CODE = "answered"
+OUT = ("sms", "email")
 
 
 class Agent(Person):
@@ -43,9 +44,9 @@ class Agent(Person):
         for assignment in work["assignments"]:
             self._serve(assignment)
         drawn = self.random.random()
-        if drawn < 0.35:
+        if drawn < 0.45:
             self._write_out()
-        elif drawn < 0.365:
+        elif drawn < 0.465:
             self._tell("DELETE", "/session")
             self._forget()
 
@@ -85,7 +86,7 @@ class Agent(Person):
         """A reply to a matter that came by SMS or email: the ledger gets it."""
         if not self.threads:
             listed = self._tell("GET", "/tickets?limit=100&scope=queues") or {"items": []}
-            self.threads = [one["id"] for one in listed["items"] if one["channel"] in ("sms", "email")]
+            self.threads = [one["id"] for one in listed["items"] if one["channel"] in OUT and one["state"] != "closed"]
         if self.threads:
             self._write("reply", self.random.choice(self.threads))
 

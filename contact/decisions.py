@@ -183,7 +183,9 @@ def _offer(batch: Batch, offers: list[engine.Offer], queues: dict[UUID, UUID]) -
     granted = [grant for grant in (_grant(batch, one, queues) for one in offers) if grant is not None]
     rows = batch.run("SELECT id FROM agent_grant WHERE id = ANY(:ids) AND revoked_at IS NULL", ids=granted)
     standing = {row.id for row in rows}
-    possible = [one for one in offers if one.contact_id in waiting and _grant(batch, one, queues) in standing]
+    # Where an offer was answered while its time ran out, the answer is not known yet to whoever decided this one.
+    known = waiting.keys() - batch.refused_contacts
+    possible = [one for one in offers if one.contact_id in known and _grant(batch, one, queues) in standing]
     agents = _take_room(batch, [(one.agent_id, waiting[one.contact_id].channel) for one in possible])
     made = {one.contact_id: one for one in possible if one.agent_id in agents}
     for one in offers:

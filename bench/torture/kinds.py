@@ -9,7 +9,7 @@ from bench.torture.journal import Journal
 from bench.torture.person import Moments, Person
 from contact import demo
 
-CITIZENS = 24
+CITIZENS = 16
 Making = Callable[[str, Path, int, Moments], list[Person]]
 
 

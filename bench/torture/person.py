@@ -10,8 +10,8 @@ import requests
 
 from bench.torture.journal import Journal
 
-ANSWER_SECONDS = 8.0
-PAUSE_SECONDS_MAX = 2.0
+ANSWER_SECONDS = 12.0
+PAUSE_SECONDS_MAX = 6.0
 # The share of requests that are sent twice at the same time.
 TWINS = 0.06
 

@@ -37,6 +37,8 @@ SETTINGS = {
     "VISITOR_STILL_THERE_SECONDS": "40",
     "VISITOR_PAUSED_SECONDS": "70",
     "MISSED_OFFERS_MAX": "3",
+    # Its words would be nobody's here.
+    "SYNTHETIC_SECONDS": "0",
 }
 
 

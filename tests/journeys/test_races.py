@@ -192,6 +192,31 @@ def test_accepted_in_the_last_moment_is_not_missed(
     assert amelie.get("/me/work")["presence"]["state"] == "ready"
 
 
+def test_declined_in_the_last_moment_is_decided_anew(
+    app: Flask, router: Leader, amelie: Staff, root: psycopg.Connection
+):
+    """Where the engine believes an offer ran out and it has just been declined, the next one waits for what is true."""
+    chloe = Staff(app, "chloe@accueil.example")
+    Citizen(app).start("bonjour")
+    router.step()
+    (offer,) = amelie.offers()
+    chloe.ready()
+    router.rebuild()
+    engine, now = router.engine, time.time()
+    told(amelie.send("POST", f"/offers/{offer['id']}/decline"), 204)
+    with router._transaction() as session:
+        batch = Batch(session, router.pool_id, router.grants)
+        decisions.apply(batch, engine.decide(now + 60), router.queues)
+        batch.finish()
+    assert chloe.offers() == []
+
+    router.step()
+
+    assert len(chloe.offers()) == 1
+    times = root.execute("SELECT decided_at, offered_at FROM offer ORDER BY id DESC LIMIT 2").fetchall()
+    assert times[1][0] <= times[0][1]
+
+
 def test_a_revocation_reaches_the_router(app: Flask, router: Leader, amelie: Staff, database: Database):
     """Once her grant is revoked an agent who held nothing is offered nothing more of that administration."""
     with database.reading(Scope(action="test", outsourcer_id=outsourcer_of(database))) as session:

@@ -18,7 +18,7 @@ PAGES := $(shell find web -name node_modules -prune -o -name dist -prune -o -typ
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench torture torture-proof reset lock clean install
+.PHONY: help run restart test check bench torture torture-proof reset lock clean install
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -48,6 +48,8 @@ torture: install ## kill everything at random under load, then count exactly (ON
 
 torture-proof: install ## the torture can fail: each of the broken variants is caught (ONLY=unfenced)
 	$(PYTHON) -m bench.torture.proof $(if $(ONLY),--only $(ONLY)) $(if $(FOR),--for $(FOR)) $(if $(SEED),--seed $(SEED))
+restart: install ## replace what `make run` runs by the code that is here, without an outage
+	@$(PYTHON) app.py restart
 
 reset: install ## clear the data of this PORT (refused while it runs)
 	@$(PYTHON) app.py reset

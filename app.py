@@ -101,7 +101,9 @@ def check(process: str) -> None:
     if process == "web":
         is_well, told = web_verdict(settings.port)
     else:
-        is_well, told = process_verdict(connect(settings.database_url or ""), process)
+        if settings.database_url is None:
+            raise click.ClickException("DATABASE_URL is not set (what make run started is told by its /readyz)")
+        is_well, told = process_verdict(connect(settings.database_url), process)
     click.echo(told)
     sys.exit(0 if is_well else 1)
 
@@ -224,9 +226,25 @@ def restore(source: Path, force: bool) -> None:
 
 
 @cli.command()
+def restart() -> None:
+    """Replace the processes of this PORT's `run`, one after the other and without an outage, by the code that is here.
+
+    Migrations first, while the old code serves. A process that does not become ready ends it there: what ran goes on.
+    PostgreSQL and Redis stay; so does the supervisor, with its list of processes.
+    """
+    from config.places import restart as ask
+    from config.processes import ProcessError
+
+    try:
+        ask(_settings("restart").data_folder, click.echo)
+    except ProcessError as refused:
+        raise click.ClickException(str(refused)) from refused
+
+
+@cli.command()
 def reset() -> None:
     """Clear the data of this PORT (refused while it runs)."""
-    from config.processes import AlreadyRunning, hold
+    from config.places import AlreadyRunning, hold
 
     settings = _settings("reset")
     if not settings.data_folder.exists():

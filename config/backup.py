@@ -17,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from config import pg_tools
 from config.embedded import EmbeddedPostgres
 from config.pg_tools import Say
-from config.processes import AlreadyRunning, hold
+from config.places import AlreadyRunning, hold
 from config.roles import bootstrap
 from config.settings import Settings
 from config.settle import settle

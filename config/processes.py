@@ -1,26 +1,23 @@
 """The supervisor of `make run`: starts processes in order, keeps them running, and leaves none behind."""
 
 import contextlib
-import errno
-import fcntl
-import os
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
-from config.guard import STOP_SECONDS, guard, is_running
+from config.guard import guard
 
-BLOCK = 10
 READY_SECONDS = 60.0
 BACKOFF_SECONDS = (0.5, 1, 2, 5, 10)
 # A process that ran this long before it ended is not in a loop of crashes.
 STEADY_SECONDS = 30.0
+JOURNAL = "restarts"
+RESTARTED = "restarted"
+RESTART_FAILED = "restart failed"
 Say = Callable[[str], None]
 
 
@@ -28,18 +25,6 @@ class ProcessError(Exception):
     """A process does not become ready; the message says which."""
 
     code = "process_not_ready"
-
-
-class PortBusy(ProcessError):
-    """Another program listens on a port of our block."""
-
-    code = "port_busy"
-
-
-class AlreadyRunning(ProcessError):
-    """Another supervisor works on the same data."""
-
-    code = "already_running"
 
 
 class Server(Protocol):
@@ -54,16 +39,18 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One child. *ready* is asked until it says yes; without it, it is ready at once.
+    """One child. *ready* is asked, with its number, until it says yes; without it, it is ready at once.
 
-    *stop_seconds* after SIGTERM it is killed.
+    *stop_seconds* after SIGTERM it is killed. It inherits *pass_fds*. A rolling restart leaves one that *stays* alone.
     """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str]
-    ready: Callable[[], bool] | None = None
+    ready: Callable[[int], bool] | None = None
     stop_seconds: float = 20.0
+    pass_fds: tuple[int, ...] = ()
+    stays: bool = False
 
 
 @dataclass(slots=True)
@@ -77,71 +64,29 @@ class _Child:
     crashes: int = 0
 
 
-def port_block(port: int) -> range:
-    """The ten ports from *port* on.
-
-    Raises:
-        PortBusy: naming the ones that another program holds.
-    """
-    block = range(port, port + BLOCK)
-    if busy := [one for one in block if not _is_free(one)]:
-        named = f"Port {busy[0]} is" if len(busy) == 1 else f"Ports {', '.join(map(str, busy))} are"
-        raise PortBusy(f"{named} in use. Choose another block of {BLOCK}: PORT={port + BLOCK} make run")
-    return block
-
-
-@contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """Keep *folder* for this process. After a supervisor that was killed, wait until what it started has ended.
-
-    Raises:
-        AlreadyRunning: another process holds it.
-    """
-    with _locked(folder) as lock:
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        # The lock is let go when its last holder ends: we, or the watcher that clears up after us.
-        guard.watch(lock.fileno())
-        try:
-            yield
-        finally:
-            fcntl.flock(lock, fcntl.LOCK_UN)
-
-
-def _locked(folder: Path) -> IO[str]:
-    begin = time.monotonic()
-    while True:
-        # Made and opened anew each time: the one we wait for may be a `make reset`.
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a+")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            with lock:
-                lock.seek(0)
-                owner = lock.read()
-        else:
-            return lock
-        waited_seconds = time.monotonic() - begin
-        # One that was killed this very moment still runs.
-        is_owned = waited_seconds > 1 and (not owner or is_running(int(owner)))
-        if is_owned or waited_seconds > 2 * STOP_SECONDS:
-            raise AlreadyRunning(f"Already running on {folder}: stop it first, or choose another PORT.")
-        time.sleep(0.1)
-
-
 class Supervisor:
     """Starts *processes* in their order, starts again what ends, stops them in reverse order on SIGINT or SIGTERM.
 
-    A second signal kills at once. *servers*, started before, are only kept running. Children write to our output.
+    A second signal kills at once. SIGUSR1 replaces them all, one after the other (`restart`): not SIGHUP, which comes
+    when the terminal closes. *servers*, started before, are only kept running. Children write to our output.
     """
 
-    def __init__(self, processes: Sequence[Process], on_step: Say = print, servers: Sequence[Server] = ()) -> None:
+    def __init__(
+        self,
+        processes: Sequence[Process],
+        on_step: Say = print,
+        servers: Sequence[Server] = (),
+        journal: Path | None = None,
+        before_restart: Callable[[], None] = lambda: None,
+    ) -> None:
+        """*journal*, once it is there, says that restarts can be asked for; in it whoever asked reads how they go."""
         self._children = [_Child(process) for process in processes]
         self._servers = servers
         self._on_step = on_step
+        self._journal = journal
+        self._before_restart = before_restart
         self._signals = 0
+        self._is_restart_asked = False
 
     def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
         """Until a signal. *on_ready* is called once, when every process has said that it is ready.
@@ -152,6 +97,7 @@ class Supervisor:
         # Set although SIGINT may have come to us ignored, as it does to what a script starts in the background.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
+        signal.signal(signal.SIGUSR1, self._on_restart)
         try:
             for child in self._children:
                 self._start(child)
@@ -159,11 +105,20 @@ class Supervisor:
                 self._await(child)
             if not self._signals:
                 on_ready()
+                if self._journal is not None:
+                    self._journal.write_text("")
             while not self._signals:
+                if self._is_restart_asked:
+                    self._restart()
                 self._mind()
                 time.sleep(0.1)
         finally:
+            if self._journal is not None:
+                self._journal.unlink(missing_ok=True)
             self._stop()
+
+    def _on_restart(self, _number: int, _frame: object) -> None:
+        self._is_restart_asked = True
 
     def _on_signal(self, _number: int, _frame: object) -> None:
         self._signals += 1
@@ -177,19 +132,59 @@ class Supervisor:
         if self._signals:
             return
         child.start_moment = time.monotonic()
-        child.running = guard.spawn(child.process.argv, env=dict(child.process.env), stdin=subprocess.DEVNULL)
+        child.running = guard.spawn(
+            child.process.argv, env=dict(child.process.env), stdin=subprocess.DEVNULL, pass_fds=child.process.pass_fds
+        )
 
-    def _await(self, child: _Child) -> None:
+    def _await(self, child: _Child, while_waiting: Callable[[], object] = lambda: None) -> None:
         name, ready = child.process.name, child.process.ready
-        while not self._signals and ready is not None and not ready():
-            assert child.running is not None
+        assert child.running is not None or self._signals
+        while not self._signals and ready is not None and child.running is not None and not ready(child.running.pid):
             if child.running.poll() is not None:
                 raise ProcessError(f"{name} ended before it was ready (exit code {child.running.returncode}).")
             if time.monotonic() - child.start_moment > READY_SECONDS:
                 raise ProcessError(f"{name} was not ready after {READY_SECONDS:.0f} s.")
+            while_waiting()
             time.sleep(0.1)
         if not self._signals:
             self._say(f"{name}: {time.monotonic() - child.start_moment:.1f} s")
+
+    def _restart(self) -> None:
+        """Replace each process by one of the code that is there now. One that does not become ready ends it there."""
+        self._is_restart_asked = False
+        try:
+            self._journalled("restarting, one after the other")
+            self._before_restart()
+            for number, child in enumerate(self._children):
+                if not child.process.stays and not self._signals:
+                    self._replace(number)
+        except ProcessError as fault:
+            self._journalled(f"{RESTART_FAILED}: {fault} What runs goes on.")
+        else:
+            self._journalled(RESTARTED if not self._signals else f"{RESTART_FAILED}: stopping.")
+
+    def _replace(self, number: int) -> None:
+        """The successor first: they work side by side until it is ready, so nobody finds the place empty."""
+        old = self._children[number]
+        new = _Child(old.process)
+        self._start(new)
+        try:
+            self._await(new, while_waiting=self._mind)
+        except ProcessError:
+            assert new.running is not None
+            guard.end(new.running, seconds=0)
+            raise
+        # Whichever of the two is in the list is minded, and stopped with the rest.
+        self._children[number] = new
+        if old.running is not None:
+            self._end(old, while_waiting=self._mind)
+        self._journalled(f"{old.process.name} replaced")
+
+    def _journalled(self, text: str) -> None:
+        self._say(text)
+        if self._journal is not None:
+            with self._journal.open("a") as journal:
+                journal.write(f"{text}\n")
 
     def _mind(self) -> None:
         """Start again what has ended, ever later while it goes on ending."""
@@ -218,18 +213,13 @@ class Supervisor:
             self._say("stopping (a second Ctrl-C kills)")
         for child in reversed(self._children):
             if child.running is not None:
-                guard.end(child.running, seconds=child.process.stop_seconds, is_hurried=lambda: self._signals > 1)
+                self._end(child)
                 self._say(f"{child.process.name} stopped")
 
+    def _end(self, child: _Child, while_waiting: Callable[[], object] = lambda: None) -> None:
+        def is_hurried() -> bool:
+            while_waiting()
+            return self._signals > 1
 
-def _is_free(port: int) -> bool:
-    """Nobody listens on the loopback, of IPv6 neither: browsers try that first for `localhost`."""
-    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        try:
-            with socket.socket(family) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((address, port))
-        except OSError as fault:
-            if fault.errno == errno.EADDRINUSE:
-                return False
-    return True
+        assert child.running is not None
+        guard.end(child.running, seconds=child.process.stop_seconds, is_hurried=is_hurried)

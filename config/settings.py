@@ -83,6 +83,11 @@ class Settings:
     def has_secure_cookies(self) -> bool:
         return urlsplit(self.public_base_url).scheme == "https"
 
+    @property
+    def web_stop_seconds(self) -> int:
+        """The longest that a web process takes to leave: proxies look away, pages move, requests in hand end."""
+        return int(self.drain_seconds + self.statement_timeout_seconds) + 8
+
     @classmethod
     def from_env(cls) -> "Settings":
         """Read the process's environment; an empty variable counts as not set.

@@ -3,20 +3,22 @@
 import os
 import secrets
 import shutil
+import socket
+import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from config import migrate
 from config.embedded import EmbeddedPostgres, EmbeddedRedis
-from config.processes import Process, Server, Supervisor, hold, port_block
+from config.places import hold, port_block
+from config.processes import JOURNAL, Process, ProcessError, Server, Supervisor
 from config.roles import bootstrap
 from config.settings import Settings
 from config.topics import QUEUES
@@ -35,6 +37,9 @@ def run_all(settings: Settings, say: Say = print) -> None:
     """
     with ExitStack() as stack:
         stack.enter_context(hold(settings.data_folder))
+        journal = settings.data_folder / JOURNAL
+        # Of a run that was killed: we cannot be restarted yet.
+        journal.unlink(missing_ok=True)
         port_block(settings.port)
         # What was counted is of the run before.
         shutil.rmtree(settings.data_folder / "metrics", ignore_errors=True)
@@ -43,7 +48,14 @@ def run_all(settings: Settings, say: Say = print) -> None:
         _step(say, "demo data", lambda: _fill(ready, say))
         if ready.synthetic_seconds:
             _step(say, "synthetic citizen", lambda: _install_synthetic(ready))
-        supervisor = Supervisor(processes(ready), on_step=say, servers=servers)
+        door = stack.enter_context(open_door(ready))
+        supervisor = Supervisor(
+            processes(ready, door.fileno()),
+            on_step=say,
+            servers=servers,
+            journal=journal,
+            before_restart=lambda: _migrate(ready),
+        )
         supervisor.run(on_ready=lambda: _welcome(ready, say))
 
 
@@ -95,20 +107,44 @@ def migrated_database(settings: Settings) -> Iterator[str]:
         server.stop(remove=True)
 
 
-def processes(settings: Settings) -> list[Process]:
-    """What `make run` supervises, each started by the command that production uses too."""
+def open_door(settings: Settings) -> socket.socket:
+    """The listening socket. Ours, so that it stays open while one web process follows another: nobody is refused."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+
+
+def processes(settings: Settings, door: int) -> list[Process]:
+    """What `make run` supervises, each started by the command that production uses too.
+
+    *door* is the listening socket that the web processes inherit.
+    """
     env = {**os.environ, **environment(settings)}
     workers = [queue for queue in QUEUES for _ in range(settings.delivery_workers if queue == "delivery" else 1)]
 
-    def start(name: str, *arguments: str, ready: Callable[[], bool] | None = None) -> Process:
-        return Process(name, [sys.executable, "app.py", *arguments], env, ready)
+    def start(name: str, *arguments: str, env: Mapping[str, str] = env, **more: Any) -> Process:
+        return Process(name, [sys.executable, "app.py", *arguments], env, **more)
 
+    def works(pid: int) -> bool:
+        return _telling(settings, pid) > 0
+
+    bound = f"{os.environ.get('GUNICORN_CMD_ARGS', '')} --bind fd://{door}"
     return [
-        start("ledger", "ledger"),
-        start("web", "web", ready=lambda: _answers(f"http://127.0.0.1:{settings.port}/readyz")),
-        start("dispatcher", "dispatcher", ready=lambda: _is_led(settings)),
-        start("relay", "relay"),
-        *(start(f"worker-{queue}-{number}", "worker", queue) for number, queue in enumerate(workers, start=1)),
+        # It stands for the carriers, who are not ours to restart.
+        start("ledger", "ledger", stays=True),
+        start(
+            "web",
+            "web",
+            ready=lambda pid: _telling(settings, pid) >= settings.web_processes,
+            env=env | {"GUNICORN_CMD_ARGS": bound},
+            pass_fds=(door,),
+            stop_seconds=settings.web_stop_seconds + 5,
+        ),
+        start("dispatcher", "dispatcher", ready=lambda pid: works(pid) and _is_led(settings)),
+        start("relay", "relay", ready=works),
+        *(
+            start(f"worker-{queue}-{number}", "worker", queue, ready=works, stop_seconds=settings.job_seconds + 5)
+            for number, queue in enumerate(workers, start=1)
+        ),
         *([start("synthetic", "synthetic")] if settings.synthetic_seconds else []),
     ]
 
@@ -174,12 +210,20 @@ def _kept_secret(path: Path) -> str:
     return path.read_text()
 
 
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+def _migrate(settings: Settings) -> None:
+    """In a process of its own: the code on disk is newer than ours."""
+    command = [sys.executable, "app.py", "migrate"]
+    if subprocess.run(command, env={**os.environ, **environment(settings)}, check=False).returncode:
+        raise ProcessError("The migrations could not be applied.")
+
+
+def _telling(settings: Settings, pid: int) -> int:
+    """How many processes of *pid*, itself or its children, have told of late that they work."""
+    of_late = """SELECT count(*) FROM process WHERE host = %s AND %s IN (pid, parent_pid)
+                 AND seen_at > now() - interval '10 s'"""
+    with psycopg.connect(_libpq(settings.database_engine_url or "")) as connection:
+        row = connection.execute(of_late, (socket.gethostname(), pid)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _is_led(settings: Settings) -> bool:

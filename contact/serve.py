@@ -21,6 +21,7 @@ _settings = Settings.from_env()
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_processes
 worker_connections = 10_000
+graceful_timeout = _settings.web_stop_seconds
 control_socket_disable = True
 # A worker whose hub has not turned for this long is killed and started again.
 timeout = 30
@@ -31,8 +32,6 @@ loglevel = "warning"
 
 DOOR_SECONDS = 1.2
 MOVE_SECONDS = 3.0
-# On the way down: how long requests already here may take, the pages' move included.
-graceful_timeout = int(_settings.drain_seconds + MOVE_SECONDS + _settings.statement_timeout_seconds + 5)
 
 
 class logger_class(Logger):

@@ -15,10 +15,11 @@ import psycopg
 
 from config import migrate
 from config.embedded import EmbeddedPostgres, EmbeddedRedis
-from config.processes import Process, Server, Supervisor, hold, port_block
+from config.places import hold, port_block
+from config.processes import Process, Server, Supervisor
 from config.settings import Settings
 from contact import demo
-from contact.local import DATABASE, processes, with_servers
+from contact.local import DATABASE, open_door, processes, with_servers
 
 # Written when everything runs; tells the torture where everything is.
 ADDRESSES = "house.json"
@@ -66,7 +67,8 @@ def main(broken: str | None, faults: tuple[str, ...], seed: int, data_only: bool
         supervised: list[Server] = [EmptiedRedis(one) if isinstance(one, EmbeddedRedis) else one for one in servers]
         ledger = [word for fault in faults for word in ("--fault", fault)] + ["--seed", str(seed)]
         told = json.dumps({"admin_url": admin_url, "redis_url": ready.redis_url, "base": ready.public_base_url})
-        supervisor = Supervisor(_cast(ready, broken, ledger), servers=supervised)
+        door = stack.enter_context(open_door(ready))
+        supervisor = Supervisor(_cast(ready, door.fileno(), broken, ledger), servers=supervised)
         supervisor.run(on_ready=lambda: (settings.data_folder / ADDRESSES).write_text(told) and None)
 
 
@@ -84,10 +86,10 @@ def _prepare(admin_url: str, broken: str | None) -> None:
         connection.execute("CHECKPOINT")
 
 
-def _cast(settings: Settings, broken: str | None, ledger: list[str]) -> list[Process]:
+def _cast(settings: Settings, door: int, broken: str | None, ledger: list[str]) -> list[Process]:
     """The processes of `make run`, and more dispatchers; the ledger with its faults."""
     cast = []
-    for process in processes(settings):
+    for process in processes(settings, door):
         argv = list(process.argv)
         if process.name == "ledger":
             argv += ledger

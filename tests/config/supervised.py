@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from config.embedded import EmbeddedRedis
-from config.processes import Process, ProcessError, Supervisor, hold
+from config.places import hold
+from config.processes import JOURNAL, Process, ProcessError, Supervisor
 
 # Arguments: where to write one's number, then what kind of child this is.
 CHILD = """
@@ -18,6 +19,8 @@ if "stubborn" in kinds:
 if "forking" in kinds and os.fork() == 0:
     os.setpgrp()  # as the work horse of an RQ worker does
     path = path.with_name(path.name + ".forked")
+if "once" in kinds and path.exists():
+    sys.exit(3)
 with path.open("a") as pids:
     pids.write(f"{os.getpid()}\\n")
 if "failing" in kinds:
@@ -31,24 +34,28 @@ def main(folder: Path, scene: str) -> None:
 
     def child(name: str, *kinds: str, stop_seconds: float = 600.0) -> Process:
         argv = [sys.executable, "-c", CHILD, str(folder / name), *kinds]
-        return Process(name, argv, os.environ, lambda: (folder / name).exists(), stop_seconds)
+        return Process(name, argv, os.environ, lambda pid: has_said(name, pid), stop_seconds)
+
+    def has_said(name: str, pid: int) -> bool:
+        return (folder / name).exists() and f"{pid}" in (folder / name).read_text().split()
 
     store = EmbeddedRedis(folder / "redis")
     servers = [store] if scene == "server" else []
     processes = {
         "plain": [child("one"), child("two")],
         "server": [],
+        "once": [child("one"), child("two", "once")],
         "forking": [child("one", "forking"), child("two", "slow")],
         "stubborn": [child("one", "stubborn")],
         "impatient": [child("one", "stubborn", "forking", stop_seconds=0.2)],
-        "failing": [child("one"), Process("two", [sys.executable, "-c", "raise SystemExit(3)"], {}, lambda: False)],
+        "failing": [child("one"), Process("two", [sys.executable, "-c", "raise SystemExit(3)"], {}, lambda _: False)],
     }[scene]
     with hold(folder):
         for server in servers:
             server.start()
             (folder / "url").write_text(server.url)
         try:
-            Supervisor(processes, servers=servers).run(on_ready=(folder / "ready").touch)
+            Supervisor(processes, servers=servers, journal=folder / JOURNAL).run(on_ready=(folder / "ready").touch)
         except ProcessError as error:
             print(error.code, error)
         for server in servers:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from config.processes import AlreadyRunning, PortBusy, hold, port_block
+from config.places import AlreadyRunning, NotRunning, PortBusy, RestartFailed, hold, port_block, restart
+from config.processes import JOURNAL
 from tests.config.conftest import ROOT, Supervised, eventually
 
 Supervise = Callable[[str], Supervised]
@@ -137,6 +138,58 @@ def test_a_failed_start_stops_the_rest(supervise: Supervise):
     assert supervised.running() == []
 
 
+def test_all_are_replaced_one_after_the_other(supervise: Supervise):
+    """Asked to restart, each gets a successor, ends once that is ready, and whoever asked is told each step."""
+    supervised = supervise("plain")
+    supervised.await_ready()
+    said: list[str] = []
+    eventually(lambda: _has_restarted(supervised, said), "restarted")
+
+    assert said == ["restarting, one after the other", "one replaced", "two replaced", "restarted"]
+    assert supervised.running() == [supervised.pids("one")[1], supervised.pids("two")[1]]
+    os.kill(supervised.pids("two")[1], signal.SIGKILL)
+    eventually(lambda: len(supervised.pids("two")) == 3, "the successor is minded too")
+    supervised.process.terminate()
+    assert supervised.process.wait(60) == 0
+    assert supervised.running() == []
+
+
+def test_a_successor_that_fails_changes_nothing(supervise: Supervise):
+    """When the new code does not come up, the old process goes on, and whoever asked is told."""
+    supervised = supervise("once")
+    supervised.await_ready()
+    eventually((supervised.folder / JOURNAL).exists, "may be restarted")
+
+    with pytest.raises(RestartFailed, match=r"two ended before it was ready \(exit code 3\)"):
+        restart(supervised.folder, say=lambda _: None)
+
+    assert supervised.running() == [supervised.pids("one")[1], supervised.pids("two")[0]]
+
+
+def test_only_what_runs_can_be_restarted(supervise: Supervise, tmp_path: Path):
+    """Nothing there, or only what a killed run left: said so, and no process is signalled."""
+    with pytest.raises(NotRunning):
+        restart(tmp_path)
+    supervised = supervise("plain")
+    supervised.await_ready()
+    eventually((supervised.folder / JOURNAL).exists, "may be restarted")
+    supervised.process.kill()
+    eventually(lambda: not supervised.running(), "nobody left")
+
+    with hold(supervised.folder):
+        pass
+    with pytest.raises(NotRunning):
+        restart(supervised.folder)
+
+
+def _has_restarted(supervised: Supervised, said: list[str]) -> bool:
+    try:
+        restart(supervised.folder, say=said.append)
+    except NotRunning:
+        return False
+    return True
+
+
 def test_one_run_per_folder(supervise: Supervise):
     """A second run on the same data is refused; the folder is free again once the first has ended."""
     supervised = supervise("plain")
@@ -156,7 +209,7 @@ def test_a_folder_can_be_held_again(tmp_path: Path):
     script = """
 import shutil, sys
 from pathlib import Path
-from config.processes import hold
+from config.places import hold
 folder = Path(sys.argv[1])
 with hold(folder):
     pass

@@ -204,13 +204,17 @@ def demo(seed: int, tickets: int) -> None:
 
 @cli.command()
 @click.argument("target", type=click.Path(path_type=Path))
-def backup(target: Path) -> None:
+@click.option("--keep", type=click.IntRange(1), help="TARGET holds backups under their times: add one, keep so many.")
+def backup(target: Path, keep: int | None) -> None:
     """Write the whole database to a new folder, as it is at one moment; the product goes on working."""
-    from config.backup import administrator
+    from config.backup import administrator, backup_among
     from config.backup import backup as write
 
     with _told_faults(), administrator(_settings("backup")) as admin_url:
-        write(admin_url, target, click.echo)
+        if keep is None:
+            write(admin_url, target, click.echo)
+        else:
+            backup_among(admin_url, target, keep, click.echo)
 
 
 @cli.command()
@@ -286,12 +290,11 @@ def _settings(process: str = "run") -> Settings:
 def _told_faults() -> Iterator[None]:
     """What backup and restore refuse, as a line and exit code 1."""
     from config.backup import BackupError
-    from config.embedded import EmbeddedError
     from config.pg_tools import ToolError
 
     try:
         yield
-    except (BackupError, ToolError, EmbeddedError) as refused:
+    except (BackupError, ToolError) as refused:
         raise click.ClickException(str(refused)) from refused
 
 

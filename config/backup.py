@@ -15,9 +15,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from config import pg_tools
-from config.embedded import EmbeddedPostgres
 from config.pg_tools import Say
-from config.places import AlreadyRunning, hold
 from config.roles import bootstrap
 from config.settings import Settings
 from config.settle import settle
@@ -72,6 +70,10 @@ def administrator(settings: Settings) -> Iterator[str]:
         return
     if not settings.has_own_database:
         raise BackupError("DATABASE_ADMIN_URL is not set: a role that sees every row (docs/operations.md).")
+    # Not there in production, which has servers of its own.
+    from config.embedded import EmbeddedError, EmbeddedPostgres
+    from config.places import AlreadyRunning, hold
+
     try:
         with hold(settings.data_folder):
             server = EmbeddedPostgres(settings.data_folder / "postgres")
@@ -80,6 +82,8 @@ def administrator(settings: Settings) -> Iterator[str]:
                 yield server.url(DATABASE, "postgres")
             finally:
                 server.stop()
+    except EmbeddedError as fault:
+        raise BackupError(str(fault)) from fault
     except AlreadyRunning:
         mark = settings.data_folder / "postgres" / "postmaster.pid"
         yield f"postgresql://postgres@/{DATABASE}?host={mark.read_text().splitlines()[4]}"
@@ -115,6 +119,18 @@ def backup(admin_url: str, target: Path, say: Say = print) -> None:
         os.fsync(file.fileno())
     partial.rename(target)
     say(f"{sum(manifest['rows'].values()):,} rows of {len(manifest['rows'])} tables in {target}")
+
+
+def backup_among(admin_url: str, folder: Path, keep: int, say: Say = print) -> None:
+    """A backup named after its time in *folder*; then the oldest go, until *keep* are left.
+
+    Raises:
+        BackupError, ToolError: as `backup`; nothing was taken away.
+    """
+    backup(admin_url, folder / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}", say)
+    for old in sorted(path.parent for path in folder.glob(f"*Z/{MANIFEST}"))[:-keep]:
+        shutil.rmtree(old)
+        say(f"removed {old}")
 
 
 def restore(admin_url: str, source: Path, *, is_forced: bool = False, say: Say = print) -> None:

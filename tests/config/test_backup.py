@@ -14,6 +14,7 @@ from flask import Flask
 
 from config import backup
 from config.settings import Settings
+from config.topics import QUEUES
 from contact import relay
 from contact.scope import Scope
 from contact.unit_of_work import connect
@@ -100,7 +101,8 @@ def test_what_was_on_its_way_is_not_sent_again(
     backup.restore(fresh, tmp_path / "kept", say=_silent)
 
     engine = connect(elsewhere.database_engine_url or "")
-    taken = engine.run(Scope(action="relay"), lambda session: relay._take(session, elsewhere, ["sms.deliver"]))
+    nothing_queued: dict[str, list[str]] = {queue: [] for queue in QUEUES}
+    taken = engine.run(Scope(action="relay"), lambda session: relay._take(session, elsewhere, nothing_queued))
     engine.engine.dispose()
     assert taken == []
     again = create_app(elsewhere, async_mode="threading")
@@ -172,6 +174,20 @@ def test_who_does_not_see_every_row_is_refused(settings: Settings, admin_url: st
     with pytest.raises(backup.BackupError, match="BYPASSRLS"):
         backup.backup(owner, tmp_path / "kept", _silent)
     assert not (tmp_path / "kept").exists()
+
+
+def test_old_ones_go(admin_url: str, tmp_path: Path):
+    """Of a folder of backups the newest are kept; what is no finished backup is not touched."""
+    for name in ("2026-01-01T00-00-00Z", "2026-01-02T00-00-00Z", "2026-01-03T00-00-00Z.partial", "mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").touch()
+
+    backup.backup_among(admin_url, tmp_path, 2, _silent)
+
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left[0] == "2026-01-02T00-00-00Z"
+    assert left[1] == "2026-01-03T00-00-00Z.partial"
+    assert len(left) == 4
 
 
 def test_the_commands(settings: Settings, admin_url: str, empty: str, tmp_path: Path):

@@ -40,6 +40,9 @@ class Line:
     async def since(self, sequence: int, seconds: float) -> list[dict[str, Any]]:
         """The events after *sequence*; waits up to *seconds* (the machine's) for one."""
         self.last_asked = asyncio.get_running_loop().time()
+        if sequence > self.sequence:
+            # Counted before a restart of the company.
+            sequence = 0
         if not self.sequence > sequence and seconds > 0:
             changed = asyncio.get_running_loop().create_future()
             self._waiting.append(changed)

@@ -22,6 +22,7 @@ from aiohttp import WSMsgType, web
 from channels.carrier.legs import Leg
 from channels.carrier.lines import Line
 from channels.carrier.places import E164, WITHHELD, is_dialable
+from channels.carrier.records import Number
 from channels.carrier.rest import COMPANY, Company
 
 PAGE = Path(__file__).parent / "page"
@@ -44,6 +45,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/", to_page),
         web.get("/phone", show_page),
+        web.get("/phone/directory.json", directory),
         web.get("/phone/{name:[a-z.]+}", show_file),
         web.get("/carrier/phones/{number}", follow),
         web.post("/carrier/phones/{number}", command),
@@ -59,6 +61,13 @@ async def to_page(_request: web.Request) -> web.StreamResponse:
 async def show_page(_request: web.Request) -> web.StreamResponse:
     """A citizen's phone."""
     return web.FileResponse(PAGE / "phone.html", headers=_headers())
+
+
+async def directory(request: web.Request) -> web.StreamResponse:
+    """The numbers that can be called or texted, as a telephone book would have them."""
+    numbers = request.app[COMPANY].world.all(Number)
+    known = [one for one in numbers if one.phone_number.lstrip("+").isdigit()]
+    return web.json_response([{"number": one.phone_number, "name": one.friendly_name} for one in known])
 
 
 async def show_file(request: web.Request) -> web.StreamResponse:

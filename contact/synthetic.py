@@ -86,9 +86,9 @@ class Browser:
 class Synthetic:
     """The citizen and the robot of one pool."""
 
-    def __init__(self, settings: Settings, its: Place) -> None:
+    def __init__(self, settings: Settings, its: Place, should_stop: Callable[[], bool]) -> None:
         base = settings.synthetic_url or settings.public_base_url
-        self.its, self.secret_key = its, settings.secret_key
+        self.its, self.secret_key, self.should_stop = its, settings.secret_key, should_stop
         self.citizen, self.robot = Browser(base), Browser(base)
         self.chat = f"/chat/{its.address}"
 
@@ -134,12 +134,25 @@ class Synthetic:
 
     def _accept(self) -> Any:
         """The robot's offer, made by the dispatcher."""
-        return _until("offer", self._offered)
+        return self.until("offer", self._offered)
 
     def _offered(self) -> Any:
         for offer in self.robot.ask("offer", "GET", "/me/work")["offers"]:
             return self.robot.ask("accept", "POST", f"/offers/{offer['id']}/accept", may_fail=True)
         return None
+
+    def until(self, step: str, ask: Callable[[], Any]) -> Any:
+        """The first true answer.
+
+        Raises:
+            StepFailed: there was none in time, or it is time to stop.
+        """
+        deadline = time.monotonic() + STEP_SECONDS
+        while not (found := ask()):
+            if time.monotonic() > deadline or self.should_stop():
+                raise StepFailed(step)
+            time.sleep(0.25)
+        return found
 
     def _finish(self, assignment_id: str) -> None:
         ending = {"wrap_up_code": CODE, "ticket_state": "resolved"}
@@ -158,7 +171,7 @@ def run(database: Database, settings: Settings, should_stop: Callable[[], bool],
             log.warning("synthetic_waits", fault=type(fault).__name__)
             pools = []
         for pool_id in pools:
-            known.setdefault(pool_id, Synthetic(settings, place(pool_id)))
+            known.setdefault(pool_id, Synthetic(settings, place(pool_id), should_stop))
             attempt(database, known[pool_id])
             pulse.beat()
         while not should_stop() and time.monotonic() - began < settings.synthetic_seconds:
@@ -176,12 +189,15 @@ def attempt(database: Database, synthetic: Synthetic) -> str | None:
     try:
         synthetic.go()
         rows = _defer_echoes(database, its)
-        _until("echo", lambda: _are_done(database, rows))
+        synthetic.until("echo", lambda: _are_done(database, rows))
     except StepFailed as failed:
         failure = failed.step
     except (DomainError, SQLAlchemyError) as fault:
         failure = f"database:{type(fault).__name__}"
     seconds = round(time.monotonic() - began, 3)
+    if failure is not None and synthetic.should_stop():
+        # Perhaps everything is stopping with us: that is no alarm.
+        return None
     if failure is None:
         log.info("synthetic_answered", seconds=seconds)
     else:
@@ -222,17 +238,3 @@ def _are_done(database: Database, rows: list[UUID]) -> bool:
 
 def _scope(its: Place) -> Scope:
     return Scope(action="synthetic", tenant_id=its.tenant_id)
-
-
-def _until(step: str, ask: Callable[[], Any]) -> Any:
-    """The first true answer.
-
-    Raises:
-        StepFailed: there was none in time.
-    """
-    deadline = time.monotonic() + STEP_SECONDS
-    while not (found := ask()):
-        if time.monotonic() > deadline:
-            raise StepFailed(step)
-        time.sleep(0.25)
-    return found

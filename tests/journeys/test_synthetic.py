@@ -31,6 +31,8 @@ def product() -> Iterator[Product]:
         running = Product(Path(folder) / "data", synthetic_seconds=1)
         yield running
         assert running.stop() == 0, "".join(running.lines)
+        stopping = next(number for number, line in enumerate(running.lines) if line.startswith("stopping"))
+        assert [line for line in running.lines[stopping:] if "synthetic_failed" in line] == []
 
 
 def _state(product: Product) -> dict[str, Any]:

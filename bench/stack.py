@@ -1,0 +1,108 @@
+"""Servers for a measurement: the product's web process and the bare one, on the same PostgreSQL and Redis."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psycopg
+
+from config import migrate
+from config.settings import Settings
+from contact import demo
+from contact.local import environment, with_servers
+
+READY_SECONDS = 60.0
+BARE_TABLE = "CREATE TABLE bare_message (id uuid PRIMARY KEY, body text NOT NULL, created_at timestamptz NOT NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Two web processes that answer; *settings* are the product's."""
+
+    product: str
+    bare: str
+    settings: Settings
+    product_pid: int
+
+
+@contextmanager
+def running() -> Iterator[Stack]:
+    """Fresh data, the demo in them, both web processes with the same gunicorn settings; gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="guichet-bench-"))
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        port = _free_port()
+        wanted = replace(Settings(), data_folder=folder, port=port, public_base_url=f"http://localhost:{port}")
+        settings, _ = with_servers(wanted, stack, lambda _: None)
+        migrate.upgrade(settings.database_owner_url or "")
+        demo.load(settings.database_owner_url or "", say=lambda _: None)
+        bare_url = "postgresql://" + (settings.database_owner_url or "").partition("://")[2]
+        with psycopg.connect(bare_url) as connection:
+            connection.execute(BARE_TABLE)
+        bare_port = _free_port()
+        env = {**os.environ, **environment(settings), "LOG_LEVEL": "WARNING", "TRUSTED_PROXIES": "1"}
+        bare_env = env | {"PORT": str(bare_port), "BARE_DATABASE_URL": bare_url, "DATABASE_POOL_SIZE": "20"}
+        gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:contact.serve", "bench.bare:app"]
+        processes = [
+            _started(stack, [sys.executable, "app.py", "web"], env),
+            _started(stack, gunicorn, bare_env),
+        ]
+        found = Stack(
+            f"http://localhost:{port}", f"http://localhost:{bare_port}", settings, product_pid=processes[0].pid
+        )
+        for base in (found.product, found.bare):
+            _wait_until_ready(base)
+        yield found
+
+
+def _started(stack: ExitStack, argv: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    def stop() -> None:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    stack.callback(stop)
+    return process
+
+
+def _wait_until_ready(base: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{base}/readyz", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"{base} does not become ready")
+
+
+def _free_port() -> int:
+    """The first of ten free ports."""
+    for first in range(int(os.environ.get("BENCH_PORT", "14000")), 14_990, 10):
+        if all(_is_free(port) for port in range(first, first + 10)):
+            return first
+    raise OSError("no free block of ports from 14000 on")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import signal
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -49,7 +51,8 @@ class Outcome:
 
 
 def torture(plan: Plan, say: Callable[[str], None]) -> Outcome:
-    """Run *plan*; everything that was started has ended afterwards."""
+    """Run *plan*; everything that was started has ended afterwards, also when a signal ends us."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="guichet-torture-", dir="/tmp"))
     say(f"evidence in {folder}")
     began = time.monotonic()

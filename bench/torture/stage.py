@@ -15,6 +15,7 @@ import psutil
 import psycopg
 
 from bench.torture.house import ADDRESSES
+from config.guard import guard
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 120.0
@@ -106,13 +107,8 @@ class Stage:
         for one in known:
             with suppress(psutil.NoSuchProcess):
                 one.send_signal(signal.SIGCONT)
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        # The guard's watcher outlives its pipe by a moment.
+        guard.end(self.process, seconds=STOP_SECONDS)
+        # The house's own guard outlives its pipe by a moment.
         psutil.wait_procs(known, timeout=5)
         return [f"{one.pid} {_name(one)}" for one in known if one.is_running()]
 
@@ -132,7 +128,10 @@ class Stage:
 def make_database(folder: Path, port: int) -> Path:
     """A folder of PostgreSQL's with migrations and the demo in it, for several stages to copy."""
     output = folder / "house.log"
-    if _open_house(folder, port, output, "--data-only").wait(START_SECONDS):
+    house = _open_house(folder, port, output, "--data-only")
+    code = house.wait(START_SECONDS)
+    guard.end(house)
+    if code:
         raise StageError(f"the database could not be made:\n{output.read_text()[-3000:]}")
     return folder / "postgres"
 
@@ -143,7 +142,8 @@ def _open_house(data: Path, port: int, output: Path, *options: str) -> subproces
     env["PUBLIC_BASE_URL"] = f"http://localhost:{port}"
     command = [sys.executable, "-m", "bench.torture.house", *options]
     with output.open("ab") as log:
-        return subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        # Should the torture itself be killed, the guard ends the house.
+        return guard.spawn(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 def _children(process: psutil.Process, *, recursive: bool = False) -> list[psutil.Process]:

@@ -28,8 +28,12 @@ class Scope:
     request_id: str | None = None
 
 
-def enter(session: Session, *, tenant_id: UUID | None = None, outsourcer_id: UUID | None = None) -> None:
+def enter(
+    session: Session, *, tenant_id: UUID | None = None, outsourcer_id: UUID | None = None, is_told: bool = False
+) -> None:
     """Give the running transaction its administration or outsourcer, once it is known.
+
+    *is_told*: the statement that found it has set it in the database as well.
 
     Raises:
         ValueError: it has another one already: a transaction never changes sides.
@@ -41,7 +45,10 @@ def enter(session: Session, *, tenant_id: UUID | None = None, outsourcer_id: UUI
     session.info["scope"] = replace(
         scope, tenant_id=tenant_id or scope.tenant_id, outsourcer_id=outsourcer_id or scope.outsourcer_id
     )
-    tell_database(session, None, session.connection())
+    if not is_told:
+        tell_database(session, None, session.connection())
+    elif tenant_id:
+        bind(tenant_id=str(tenant_id))
 
 
 def act_as(session: Session, actor_kind: str, actor_id: UUID) -> None:
@@ -58,4 +65,6 @@ def tell_database(session: Session, _transaction: Any, connection: Any) -> None:
     if scope.tenant_id:
         bind(tenant_id=str(scope.tenant_id))
     values = {"tenant": scope.tenant_id, "outsourcer": scope.outsourcer_id, "account": scope.account_id}
-    connection.execute(_SET, {name: str(value) if value else "" for name, value in values.items()})
+    # What is set ends with its transaction: a new one that is nobody's has nothing to unset.
+    if any(values.values()):
+        connection.execute(_SET, {name: str(value) if value else "" for name, value in values.items()})

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import psycopg
 import structlog
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
@@ -22,6 +23,7 @@ from contact.scope import Scope, tell_database
 
 Result = TypeVar("Result")
 TRIES = 4
+RESTED_SECONDS = 1.0
 # Serialization, deadlock, shutdown, lock not available; a unique violation is a race that the second run finds decided.
 _RETRIED = ("40001", "40P01", "57P01", "57P02", "57P03", "55P03", "23505")
 log = structlog.get_logger()
@@ -88,7 +90,7 @@ def connect(
     statement_timeout_seconds: float = 15.0,
     idle_timeout_seconds: float = 5.0,
 ) -> Database:
-    """A `Database` for *url* (SQLAlchemy form). Connections are made on first use and checked before each use.
+    """A `Database` for *url* (SQLAlchemy form). Connections are made on first use, and checked after a rest.
 
     A transaction left idle for *idle_timeout_seconds* (a process paused inside it) is ended by the server.
     """
@@ -101,15 +103,33 @@ def connect(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout_seconds,
-        pool_pre_ping=True,
         # What a statement was given may be a citizen's words: no error and no log shows it.
         hide_parameters=True,
         connect_args={"options": options, "connect_timeout": 5},
     )
+    _check_after_rest(engine)
     factory = sessionmaker(engine, expire_on_commit=False, autoflush=True)
     event.listen(factory, "after_begin", tell_database)
     event.listen(factory, "before_flush", audit.record_changes)
     return Database(engine, factory)
+
+
+def _check_after_rest(engine: Engine) -> None:
+    """Ask a connection that has rested whether it is still there. One just used that is lost costs its unit a retry."""
+
+    def note_use(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    def check(connection: Any, record: Any, _proxy: Any) -> None:
+        now = time.monotonic()
+        if now - record.info.get("used_at", now) > RESTED_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except psycopg.Error as lost:
+                raise DisconnectionError() from lost
+
+    event.listen(engine, "checkin", note_use)
+    event.listen(engine, "checkout", check)
 
 
 def count_connections(engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from uuid import UUID
 
 from flask import Response, g, request
 from flask_smorest import Blueprint
@@ -27,6 +28,10 @@ from contact.services.chat import Opening
 
 bp = Blueprint("chat", __name__, description="Web chat, as the citizen's page uses it.")
 Result = TypeVar("Result")
+_CHAT = text(
+    "SELECT tenant_id, endpoint_id, set_config('app.tenant', tenant_id::text, true)"
+    " FROM endpoint_by_address(:channel, :address)"
+)
 
 
 @bp.get("/chat/<string:address>")
@@ -117,10 +122,8 @@ def write(body: dict[str, str], headers: dict[str, str], address: str) -> Any:
     """Say something. After a pause or an end, the conversation waits for an agent again."""
 
     def work(session: Session, visitor: Visitor) -> dict[str, Any]:
-        message = chat.write(session, visitor, body["body"], headers["key"])
-        session.flush()
-        items, _ = reads.messages_since(session, _current(session, visitor), message.seq - 1, 1)
-        return items[0]
+        message, interaction = chat.write(session, visitor, body["body"], headers["key"])
+        return reads.message_view(message, None, interaction)
 
     return _as_visitor(address, work)
 
@@ -183,40 +186,43 @@ def at(address: str, work: Callable[[Session, Endpoint], Result]) -> Result:
     Raises:
         NotFound: no chat has this address.
     """
-    if "\x00" in address:
-        # PostgreSQL could not even be asked.
-        raise NotFound()
-
-    def resolved(session: Session) -> Result:
-        found = session.execute(
-            text("SELECT tenant_id, endpoint_id FROM endpoint_by_address(:channel, :address)"),
-            {"channel": Channel.CHAT, "address": address},
-        ).one_or_none()
-        if found is None:
-            raise NotFound()
-        scopes.enter(session, tenant_id=found.tenant_id)
-        return work(session, session.get_one(Endpoint, found.endpoint_id))
-
-    told = Scope(action=str(request.endpoint), actor_kind="visitor", request_id=request_id())
-    return house().database.run(told, resolved)
+    return _in_chat(address, lambda session, endpoint_id: work(session, session.get_one(Endpoint, endpoint_id)))
 
 
 def _as_visitor(address: str, work: Callable[[Session, Visitor], Result]) -> Result:
     """Run *work* as the visitor who holds the cookie.
 
     Raises:
+        NotFound: no chat has this address.
         NoConversation: there is no cookie, or it is no longer good.
     """
 
-    def recognised(session: Session, endpoint: Endpoint) -> Result:
+    def recognised(session: Session, endpoint_id: UUID) -> Result:
         token = request.cookies.get(VISITOR_COOKIE)
-        visitor = chat.recognise(session, endpoint.id, token) if token else None
+        visitor = chat.recognise(session, endpoint_id, token) if token else None
         if visitor is None:
             raise NoConversation()
         scopes.act_as(session, "visitor", visitor.id)
         return work(session, visitor)
 
-    return at(address, recognised)
+    return _in_chat(address, recognised)
+
+
+def _in_chat(address: str, work: Callable[[Session, UUID], Result]) -> Result:
+    if "\x00" in address:
+        # PostgreSQL could not even be asked.
+        raise NotFound()
+
+    def resolved(session: Session) -> Result:
+        # The administration is told to the database in the statement that finds it.
+        found = session.execute(_CHAT, {"channel": Channel.CHAT, "address": address}).one_or_none()
+        if found is None:
+            raise NotFound()
+        scopes.enter(session, tenant_id=found.tenant_id, is_told=True)
+        return work(session, found.endpoint_id)
+
+    told = Scope(action=str(request.endpoint), actor_kind="visitor", request_id=request_id())
+    return house().database.run(told, resolved)
 
 
 def _current(session: Session, visitor: Visitor) -> Interaction:

@@ -109,11 +109,12 @@ def messages_since(
         .order_by(Message.seq)
         .limit(most)
     ).all()
-    items = [_view(row.Message, row.author_name, interaction) for row in rows]
+    items = [message_view(row.Message, row.author_name, interaction) for row in rows]
     return items, items[-1]["seq"] if len(items) == most else max(since, last_seq)
 
 
-def _view(message: Message, author_name: str | None, interaction: Interaction) -> dict[str, Any]:
+def message_view(message: Message, author_name: str | None, interaction: Interaction) -> dict[str, Any]:
+    """A message as its citizen sees it."""
     return {
         "id": message.id,
         "seq": message.seq,

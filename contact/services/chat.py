@@ -34,7 +34,6 @@ from contact.models import (
     Visitor,
     new_id,
 )
-from contact.models.base import LOCK
 from contact.outbox import announce
 from contact.services import assignments, clock, messages, queueing, states
 
@@ -146,7 +145,7 @@ def start(session: Session, visitor: Visitor, campaign: Campaign, opening: Openi
     return interaction
 
 
-def write(session: Session, visitor: Visitor, body: str, key: str) -> Message:
+def write(session: Session, visitor: Visitor, body: str, key: str) -> tuple[Message, Interaction]:
     """Receive the citizen's next words. After a pause or an end they wait for an agent again, from now.
 
     Raises:
@@ -166,7 +165,7 @@ def write(session: Session, visitor: Visitor, body: str, key: str) -> Message:
     )
     if is_new:
         _see_to_it(session, ticket, interaction)
-    return message
+    return message, interaction
 
 
 def mark_read(session: Session, visitor: Visitor, seq: int) -> None:
@@ -230,10 +229,19 @@ def _current_or_refuse(session: Session, visitor: Visitor) -> Interaction:
 
 def _locked(session: Session, visitor: Visitor) -> tuple[Ticket, Interaction]:
     """The visitor's conversation as it stands once its ticket is ours: an agent may just have ended it."""
-    interaction = _current_or_refuse(session, visitor)
-    ticket = session.get_one(Ticket, interaction.ticket_id, with_for_update=LOCK, populate_existing=True)
-    session.refresh(interaction)
-    return ticket, interaction
+    # Ticket before interaction: locked in this order, and both as they are once locked.
+    found = session.execute(
+        select(Ticket, Interaction)
+        .join_from(Interaction, Ticket, Ticket.id == Interaction.ticket_id)
+        .where(Interaction.contact_point_id == visitor.contact_point_id)
+        .order_by(Interaction.created_at.desc())
+        .limit(1)
+        .with_for_update(key_share=True, of=(Ticket, Interaction))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NoConversation()
+    return found.Ticket, found.Interaction
 
 
 def _same_start(session: Session, ticket: Ticket, opening: Opening) -> Interaction:

@@ -34,21 +34,24 @@ def append(
         NotFound: No such ticket.
         IdempotencyKeyReused: The key came before with another content.
     """
-    if session.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update(key_share=True)).first() is None:
-        raise NotFound()
+    earlier = select(Message).where(Message.ticket_id == ticket_id, Message.client_key == client_key)
+    place = update(Ticket).where(Ticket.id == ticket_id)
     if client_key is not None:
-        before = session.scalar(select(Message).where(Message.ticket_id == ticket_id, Message.client_key == client_key))
-        if before is not None:
-            if (before.message_kind, before.body, before.author_id) != (kind, body, author_id):
-                raise IdempotencyKeyReused()
-            return before, False
-    tenant_id, seq = session.execute(
-        update(Ticket)
-        .where(Ticket.id == ticket_id)
-        .values(last_seq=Ticket.last_seq + 1, updated_at=func.now())
+        # Two at the same moment both pass here; the second one's row is refused, and its unit runs again.
+        place = place.where(~earlier.exists())
+    given = session.execute(
+        place.values(last_seq=Ticket.last_seq + 1, updated_at=func.now())
         .returning(Ticket.tenant_id, Ticket.last_seq)
         .execution_options(synchronize_session=False)
-    ).one()
+    ).one_or_none()
+    if given is None:
+        before = session.scalar(earlier)
+        if before is None:
+            raise NotFound()
+        if (before.message_kind, before.body, before.author_id) != (kind, body, author_id):
+            raise IdempotencyKeyReused()
+        return before, False
+    tenant_id, seq = given
     message = Message(
         tenant_id=tenant_id,
         ticket_id=ticket_id,

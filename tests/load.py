@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -78,6 +79,17 @@ class Citizen:
 
         room = f"conversation:{self.ask('GET', '/conversation')['id']}"
         return Page(base, lambda: self.ask("POST", "/socket-token")["token"], read, room)
+
+    def await_more(self, count: int) -> None:
+        """Until *count* messages were accepted."""
+        deadline = time.monotonic() + 60
+        while len(self.accepted) < count:
+            assert time.monotonic() < deadline, self.work.faults
+            time.sleep(0.1)
+
+    def move(self, base: str) -> None:
+        """The same browser, at another address."""
+        self.base = f"{base}/api/v1/chat/{TAXES}"
 
     def close(self) -> None:
         self.http.close()

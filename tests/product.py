@@ -15,9 +15,9 @@ START_SECONDS = 180.0
 
 
 class Product:
-    """Every process, started by the command line; `lines` is what it has printed."""
+    """Every process, started by the command line of the code in *root*; `lines` is what it has printed."""
 
-    def __init__(self, data_folder: Path, **settings: object) -> None:
+    def __init__(self, data_folder: Path, root: Path = ROOT, **settings: object) -> None:
         self.data_folder = data_folder
         self.port = _free_block()
         self.base = f"http://localhost:{self.port}"
@@ -30,7 +30,7 @@ class Product:
         env |= {name.upper(): str(value) for name, value in settings.items()}
         self.process = subprocess.Popen(
             [sys.executable, "app.py", "run"],
-            cwd=ROOT,
+            cwd=root,
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

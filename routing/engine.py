@@ -6,26 +6,26 @@ from math import inf
 from uuid import UUID
 
 from routing import explain, rules
-from routing.book import KnownAgent, KnownContact, Profile, WaitingClass
-from routing.choice import Choice, choose
+from routing.book import KnownAgent, KnownContact, Order, WaitingClass
+from routing.choice import Chosen, choose
+from routing.explain import Explanation, Stats, Unserved
 from routing.heaps import Entry
 from routing.memory import Memory
-from routing.steps import step_now
 from routing.types import (
     RESTING,
     Agent,
+    Choice,
     Contact,
     Decision,
     EnginePolicy,
     Expire,
-    Explanation,
     Offer,
     OpenOffer,
+    Rescind,
     Rest,
-    Stats,
-    Unserved,
-    Why,
 )
+
+_WILLING: Order = (0.0,) * rules.BLENDS
 
 
 class Engine:
@@ -39,10 +39,13 @@ class Engine:
     def __init__(self, policy: EnginePolicy | None = None) -> None:
         self.policy = policy or EnginePolicy()
         self._memory = Memory()
+        self._unreachable: set[UUID] = set()
 
     def put_agent(self, agent: Agent) -> None:
         """State an agent's current facts: new, changed or the same."""
         self._memory.put_agent(agent)
+        if agent.is_ready and agent.unreached >= self.policy.unreached_max:
+            self._unreachable.add(agent.id)
 
     def remove_agent(self, agent_id: UUID) -> None:
         """Forget an agent, if known. An open offer stays until it expires or its contact is put again."""
@@ -61,10 +64,10 @@ class Engine:
         self._memory.remove_contact(contact_id)
 
     def name_offer(self, contact_id: UUID, offer_id: UUID) -> None:
-        """Tell the stored id of the offer decided for a contact; expiries will name it."""
+        """Tell the stored id of the offer decided for a contact; its expiry will name it."""
         known = self._memory.contacts.get(contact_id)
-        if known is not None and known.contact.offer is not None:
-            known.contact = known.contact.with_offer(replace(known.contact.offer, id=offer_id))
+        if known is not None and known.offer is not None:
+            known.offer = known.offer._replace(id=offer_id)
 
     def decide(self, now: float, limit: int | None = None) -> list[Decision]:
         """All that is due, then all that can be matched, oldest key first; to the engine it is done.
@@ -72,22 +75,26 @@ class Engine:
         At most *limit* decisions (one more when an expiry makes its agent rest): when that many come back, ask again.
         """
         memory, room = self._memory, inf if limit is None else limit
-        memory.book.sweep()
+        if memory.book.is_full:
+            memory.book.sweep()
         decisions: list[Decision] = []
-        while memory.timers.head is not None and memory.timers.head[0] <= now and len(decisions) < room:
-            known = memory.timers.head[3]
-            if known.contact.offer is None:
-                memory.place(known, now)
-            else:
-                decisions += self._expire(known, known.contact.offer, now)
-        memory.place_declined(now)
-        self._match(decisions, room, now)
+        while memory.expiries.head is not None and memory.expiries.head[0] <= now and len(decisions) < room:
+            decisions += self._expire(memory.expiries.head[3], now)
+        while memory.changes.head is not None and memory.changes.head[0] <= now:
+            memory.place(memory.changes.head[3], now)
+        if self._unreachable:
+            decisions += self._rest_unreachable()
+        memory.settle(now)
+        while memory.rescinded and len(decisions) < room:
+            decisions.append(self._rescind())
+        if memory.freed or memory.stirred or memory.arrived:
+            self._match(decisions, room, now)
         return decisions
 
     def next_due_at(self) -> float | None:
         """When `decide` will have something to do though no fact changes: an offer expires, a step begins."""
-        head = self._memory.timers.head
-        return None if head is None else head[0]
+        heads = (self._memory.expiries.head, self._memory.changes.head)
+        return min((head[0] for head in heads if head is not None), default=None)
 
     def explain(self, contact_id: UUID, now: float) -> Explanation:
         """See `routing.explain.explain`."""
@@ -101,103 +108,139 @@ class Engine:
         """See `routing.explain.stats`."""
         return explain.stats(self._memory)
 
-    def _expire(self, known: KnownContact, offer: OpenOffer, now: float) -> list[Decision]:
+    def _expire(self, known: KnownContact, now: float) -> list[Decision]:
         """The contact waits again under its key; its agent has missed one more, and rests at `missed_offers_max`."""
-        self._memory.put_contact(known.contact.with_offer(None), now, now + self.policy.declined_again_seconds)
+        offer = known.offer
+        assert offer is not None
+        self._memory.take_back(known, now, now + self.policy.declined_again_seconds)
         decisions: list[Decision] = [Expire(offer.id, offer.contact_id, offer.agent_id)]
         holder = self._memory.agents.get(offer.agent_id)
         if holder is not None:
-            agent = holder.agent.holding(known.contact.channel, -1)
-            agent = replace(agent, missed=agent.missed + 1)
+            agent = holder.agent.holding(known.contact.channel, -1, missed=1)
             if agent.is_ready and agent.missed >= self.policy.missed_offers_max:
                 agent = replace(agent, is_ready=False, state=RESTING)
                 decisions.append(Rest(agent.id))
             self._memory.put_agent(agent)
         return decisions
 
+    def _rest_unreachable(self) -> list[Decision]:
+        """Agents to whom calls cannot be put through do not lose more citizens."""
+        decisions: list[Decision] = []
+        for agent_id in sorted(self._unreachable):
+            known = self._memory.agents.get(agent_id)
+            if known is not None and known.agent.is_ready and known.agent.unreached >= self.policy.unreached_max:
+                self._memory.put_agent(replace(known.agent, is_ready=False, state=RESTING))
+                decisions.append(Rest(agent_id, "unreachable"))
+        self._unreachable.clear()
+        return decisions
+
+    def _rescind(self) -> Rescind:
+        """Another contact of the same place was served: this one is forgotten."""
+        known = min(self._memory.rescinded, key=lambda one: one.id)
+        assert known.contact.place is not None
+        self._memory.remove_contact(known.id)
+        return Rescind(known.id, known.contact.place.id)
+
     def _match(self, decisions: list[Decision], room: float, now: float) -> None:
-        """Give the oldest contact that can be served to its best agent, again and again.
+        """Give contacts to agents, again and again: first by group of channels, then the oldest, to its best agent.
 
         Before the facts changed no eligible pair was left over. So a new pair has an agent who was freed or a class
         where a contact arrived: the heads of those classes, and of all that those agents may serve, are all there is
         to look at.
         """
         memory = self._memory
-        if len(memory.freed) == 1:
+        if len(memory.freed) == 1 and not memory.stirred:
             self._pull(next(iter(memory.freed)), decisions, room, now)
-        for known in memory.freed:
-            memory.seat(known)
-        freed = {known.profile for known in memory.freed}
-        heads = self._heads_to_try(freed)
+        memory.seat_freed()
+        heads = self._heads_to_try() if memory.has_idle() else []
         while heads:
             if len(decisions) >= room:
                 return
-            found = heads[0][1]
+            willing, turn, head, found = heads[0]
+            if found.head is not head:
+                # Another contact of the place was offered, or this very one.
+                if found.head is None:
+                    heappop(heads)
+                else:
+                    heapreplace(heads, (willing, turn, found.head, found))
+                continue
             # Where no contact arrived, only freed agents can be new to the class.
-            choice = choose(found, memory.idle[found.asks.channel] if found in memory.arrived else freed)
-            if choice is not None:
-                decisions.append(self._offer(found, choice, now))
-                memory.seat(choice.agent)
-            if choice is not None and found.waiting.head is not None:
-                heapreplace(heads, (found.waiting.head, found))
-            else:
+            chosen = choose(found, memory.idle[found.asks.channel] if found in memory.arrived else memory.stirred)
+            if chosen is None:
                 heappop(heads)
+            elif chosen.willing > willing:
+                # Whoever is left has had their share of such work: other groups come first.
+                heapreplace(heads, (chosen.willing, turn, head, found))
+            else:
+                decisions.append(self._offer(found, chosen, now))
+                memory.seat(chosen.agent)
         memory.arrived.clear()
-        memory.freed.clear()
+        memory.stirred.clear()
 
     def _pull(self, known: KnownAgent, decisions: list[Decision], room: float, now: float) -> None:
-        """Give the only freed agent the oldest contacts they may serve: nobody else can be new to those. O(classes).
+        """Give the only freed agent the next contacts they may serve: nobody else can be new to those. O(classes).
 
         This is the whole work of a busy hour, and needs no idle heap. Stops at a class where a contact arrived, which
         others who are idle may serve as well.
         """
-        while len(decisions) < room:
-            found = self._oldest_for(known)
-            if found is None or (found in self._memory.arrived and self._memory.idle[found.asks.channel]):
+        memory = self._memory
+        while known.open and len(decisions) < room:
+            found = self._next_for(known)
+            if found is None or (found in memory.arrived and found.owner is None and memory.idle[found.asks.channel]):
                 return
-            rank = (*found.fits[known.profile], *rules.turn(found.asks.channel, known.agent))
-            decisions.append(self._offer(found, Choice(known, rank, 1, "only_one"), now))
+            decisions.append(self._offer(found, Chosen(known, _WILLING, 1, "only_one"), now))
 
-    def _oldest_for(self, known: KnownAgent) -> WaitingClass | None:
-        """The class whose first contact is the oldest that the agent may serve now."""
-        oldest: WaitingClass | None = None
-        first: Entry[float, KnownContact] | None = None
-        for channel, classes in known.profile.classes.items():
-            heads = [(found.waiting.head, found) for found in classes if found.waiting.head is not None]
-            if not heads or not rules.is_idle(channel, known.agent):
+    def _next_for(self, known: KnownAgent) -> WaitingClass | None:
+        """The class whose first contact the agent is to have next: of the group that comes first, the oldest."""
+        best: tuple[Order, int] | None = None
+        next_class: WaitingClass | None = None
+        for channel in known.open:
+            classes = known.profile.classes[channel]
+            if known.own:
+                classes = [*classes, *(found for found in known.own if found.asks.channel == channel)]
+            oldest = _oldest(classes, known.id)
+            if oldest is None or oldest.head is None:
                 continue
-            for head, found in heads:
-                if (first is None or head < first) and known.id not in found.asks.hidden_from:
-                    first, oldest = head, found
-        return oldest
+            turn = (rules.blend(channel, known.agent), oldest.group_turn)
+            if next_class is None or best is None or turn < best:
+                best, next_class = turn, oldest
+            elif turn == best and next_class.head is not None and oldest.head < next_class.head:
+                next_class = oldest
+        return next_class
 
-    def _heads_to_try(self, freed: set[Profile]) -> list[tuple[Entry[float, KnownContact], WaitingClass]]:
-        """A heap of the classes that may have a new pair, by their first contact."""
-        classes = {found for found in self._memory.arrived if self._memory.idle[found.asks.channel]}
-        for profile in freed:
+    def _heads_to_try(self) -> list[tuple[Order, int, Entry[float, KnownContact], WaitingClass]]:
+        """A heap of the classes that may have a new pair, by their group's turn and their first contact."""
+        memory = self._memory
+        classes = {found for found in memory.arrived if found.owner is not None or memory.idle[found.asks.channel]}
+        for profile in memory.stirred:
             for channel, idle in profile.idle.items():
                 if idle.head is not None:
                     classes.update(profile.classes[channel])
-        heads = [(found.waiting.head, found) for found in classes if found.waiting.head is not None]
+        heads = [(_WILLING, found.group_turn, found.head, found) for found in classes if found.head is not None]
         heapify(heads)
         return heads
 
-    def _offer(self, found: WaitingClass, choice: Choice, now: float) -> Offer:
+    def _offer(self, found: WaitingClass, chosen: Chosen, now: float) -> Offer:
         """Offer the first contact of a class to the chosen agent, who holds it from now on."""
-        assert found.waiting.head is not None
-        known = found.waiting.head[3]
-        contact, agent = known.contact, choice.agent.agent
-        offer_seconds = self.policy.offer_seconds.get(contact.queue_id, self.policy.offer_seconds_default)
-        offer = OpenOffer(None, contact.id, agent.id, now, now + offer_seconds)
-        known.contact = contact.with_offer(offer)
+        assert found.head is not None
+        known, holder = found.head[3], chosen.agent
+        contact, agent = known.contact, holder.agent
+        expires_at = now + self.policy.offer_seconds.get(contact.queue_id, self.policy.offer_seconds_default)
+        known.offer = OpenOffer(None, contact.id, agent.id, now, expires_at)
         self._memory.place(known, now)
-        choice.agent.agent = agent.holding(contact.channel, 1)
-        why = Why(
-            step=step_now(contact, now),
-            needs=found.asks.needs,
-            waited_seconds=now - contact.enqueued_at,
-            rank=dict(zip(rules.ORDER_NAMES, choice.rank, strict=True)),
-            eligible_idle=choice.eligible_idle,
-            decided_by=choice.decided_by,
-        )
-        return Offer(contact.id, agent.id, now, offer.expires_at, why)
+        self._memory.hold(holder, contact.channel)
+        fit = found.fits[holder.profile]
+        choice = Choice(contact, agent, found.asks, fit, chosen.eligible_idle, chosen.decided_by, rules.orders)
+        return Offer(contact.id, agent.id, now, expires_at, choice)
+
+
+def _oldest(classes: list[WaitingClass], agent_id: UUID) -> WaitingClass | None:
+    """The class with the smallest head that is not hidden from the agent."""
+    oldest, first = None, None
+    for found in classes:
+        head = found.head
+        if head is not None and (first is None or head < first):
+            if found.hidden_from and agent_id in found.hidden_from:
+                continue
+            oldest, first = found, head
+    return oldest

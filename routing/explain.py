@@ -1,13 +1,54 @@
 """Say where contacts stand and why an agent may not have one: codes and facts, no prose."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from routing import rules
 from routing.book import KnownContact
 from routing.memory import Memory
-from routing.steps import class_at, next_step_at, step_now
-from routing.types import Agent, Contact, ContactClass, Explanation, Failing, Stats, Unserved
+from routing.steps import class_at, class_now, next_step_at, step_now
+from routing.types import Agent, Contact, ContactClass, Failing
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where a contact stands. *step* counts from 0; *position* from 1, None while it or one of its place is offered.
+
+    *offered_to* is its agent, *waits_for* the contact of the same place that is offered. *agents* holds every agent
+    told to the engine with the rule that fails, None for eligible at this moment.
+    """
+
+    contact_id: UUID
+    key: float
+    asks: ContactClass
+    step: int
+    steps: int
+    next_step_at: float | None
+    position: int | None
+    offered_to: UUID | None
+    waits_for: UUID | None
+    agents: tuple[tuple[UUID, Failing | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """Waiting contacts of one class that no signed-in agent could serve, even at their last step."""
+
+    asks: ContactClass
+    contact_ids: tuple[UUID, ...]
+    oldest_waited_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """Sizes, for metrics."""
+
+    waiting: int
+    offered: int
+    classes: int
+    profiles: int
+    agents: int
+    agents_ready: int
 
 
 def explain_agent(contact: Contact, agent: Agent, now: float) -> Failing | None:
@@ -15,21 +56,21 @@ def explain_agent(contact: Contact, agent: Agent, now: float) -> Failing | None:
 
     Nothing being known of other agents, the contact counts as hidden from everyone who declined it.
     """
-    asks = replace(class_at(contact, step_now(contact, now)), hidden_from=contact.declined_by)
-    return rules.failing(asks, agent)
+    return rules.failing(class_now(contact, now)._replace(hidden_from=contact.declined_by), agent)
 
 
 def explain(memory: Memory, contact_id: UUID, now: float) -> Explanation:
     """Where a contact stands, and which rule keeps each agent from it. O(waiting + agents).
+
+    While offered, it counts as asking what it would ask if it waited.
 
     Raises:
         KeyError: The contact is neither waiting nor offered.
     """
     known = memory.contacts[contact_id]
     contact, step = known.contact, step_now(known.contact, now)
-    asks = class_at(contact, step)
-    if known.waits_in is not None:
-        asks = replace(asks, hidden_from=known.waits_in.asks.hidden_from)
+    asks = class_now(contact, now) if known.waits_in is None else known.waits_in.asks
+    before = [other.id for other in memory.sharing_place(known) if other.offer is not None]
     return Explanation(
         contact_id=contact_id,
         key=contact.key[0],
@@ -38,7 +79,8 @@ def explain(memory: Memory, contact_id: UUID, now: float) -> Explanation:
         steps=len(contact.steps),
         next_step_at=next_step_at(contact, now),
         position=_position(known),
-        offered_to=None if contact.offer is None else contact.offer.agent_id,
+        offered_to=None if known.offer is None else known.offer.agent_id,
+        waits_for=before[0] if before else None,
         agents=tuple((id, rules.failing(asks, memory.agents[id].agent)) for id in sorted(memory.agents)),
     )
 
@@ -50,7 +92,7 @@ def unserved(memory: Memory, now: float) -> list[Unserved]:
     for found in memory.book.classes.values():
         if not signed_in.isdisjoint(found.fits):
             continue  # the pool only grows: who can be served now can be at the last step
-        for known_contact in found.waiting:
+        for known_contact in found:
             contact = known_contact.contact
             stuck.setdefault(class_at(contact, -1), []).append(contact)
     return [
@@ -61,15 +103,15 @@ def unserved(memory: Memory, now: float) -> list[Unserved]:
 
 
 def stats(memory: Memory) -> Stats:
-    """Sizes, for metrics. O(classes + agents)."""
-    waiting = [len(found.waiting) for found in memory.book.classes.values() if len(found.waiting) > 0]
+    """Sizes, for metrics. O(classes + profiles)."""
+    offered = len(memory.expiries)
     return Stats(
-        waiting=sum(waiting),
-        offered=len(memory.contacts) - sum(waiting),
-        classes=len(waiting),
+        waiting=len(memory.contacts) - offered,
+        offered=offered,
+        classes=sum(len(found) > 0 for found in memory.book.classes.values()),
         profiles=sum(profile.members > 0 for profile in memory.book.profiles.values()),
         agents=len(memory.agents),
-        agents_ready=sum(known.agent.is_ready for known in memory.agents.values()),
+        agents_ready=sum(profile.ready for profile in memory.book.profiles.values()),
     )
 
 
@@ -77,6 +119,6 @@ def _position(known: KnownContact) -> int | None:
     """1 + how many contacts of its channel with a smaller key some of the same agents may serve; None if offered."""
     if known.waits_in is None:
         return None
-    key, channel = known.contact.key, known.contact.channel
+    key, channel = (known.key, known.id), known.contact.channel
     rivals = {known.waits_in, *(found for profile in known.waits_in.fits for found in profile.classes[channel])}
-    return 1 + sum(other.contact.key < key for found in rivals for other in found.waiting)
+    return 1 + sum((other.key, other.id) < key for found in rivals for other in found)

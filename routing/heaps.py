@@ -1,5 +1,6 @@
-"""A priority queue from which anything can be taken out: stale entries are dropped when met, and kept few."""
+"""A priority queue from which anything can be taken out: what was taken out is dropped when met, and kept few."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Container, Iterator
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -19,44 +20,44 @@ Entry: TypeAlias = tuple[_Order, UUID, int, _T]
 _STALE_MIN = 32  # below this, compacting costs more than it saves
 
 
-class LazyHeap(Generic[_Order, _T]):
-    """Items by order, smallest first, their id breaking ties. `head` is the first entry, None when empty."""
+class LazyHeap(ABC, Generic[_Order, _T]):
+    """Items by order, smallest first, their id breaking ties. `head` is the first entry, None when empty.
 
-    __slots__ = ("_entries", "_orders", "_serial", "head")
+    Each item keeps the entry by which it is in, and so says which entries are live: no index is kept beside the heap,
+    for with many items looking them up costs more than ordering them.
+    """
+
+    __slots__ = ("_entries", "_serial", "_size", "head")
 
     def __init__(self) -> None:
         self._entries: list[Entry[_Order, _T]] = []
-        self._orders: dict[_T, _Order] = {}
         self._serial = count()
+        self._size = 0
         self.head: Entry[_Order, _T] | None = None
 
+    @abstractmethod
+    def _is_live(self, entry: Entry[_Order, _T]) -> bool:
+        """The item is in by this very entry."""
+
     def __len__(self) -> int:
-        return len(self._orders)
+        return self._size
 
     def __iter__(self) -> Iterator[_T]:
-        return iter(self._orders)
+        return (entry[3] for entry in self._entries if self._is_live(entry))
 
-    def __contains__(self, item: object) -> bool:
-        return item in self._orders
-
-    def put(self, item: _T, order: _Order) -> bool:
-        """Give *item* this order; False when it has it already. O(log n)"""
-        if self._orders.get(item) == order:
-            return False
-        self._orders[item] = order
+    def push(self, item: _T, order: _Order) -> Entry[_Order, _T]:
+        """Put *item* in; the caller lets the item keep the entry. O(log n)"""
         entry = (order, item.id, next(self._serial), item)
         heappush(self._entries, entry)
+        self._size += 1
         if self.head is None or entry < self.head:
             self.head = entry
-        elif item is self.head[3]:
-            self._settle()
-        return True
+        return entry
 
-    def discard(self, item: _T) -> None:
-        """Take *item* out, if it is in. O(log n), amortised."""
-        if self._orders.pop(item, None) is None or self.head is None:
-            return
-        if item is self.head[3] or len(self._entries) > 2 * len(self._orders) + _STALE_MIN:
+    def drop(self, entry: Entry[_Order, _T]) -> None:
+        """Take out the item of *entry*, which has let go of it. O(log n), amortised."""
+        self._size -= 1
+        if entry is self.head or len(self._entries) > 2 * self._size + _STALE_MIN:
             self._settle()
 
     def first(self, hidden: Container[UUID]) -> Entry[_Order, _T] | None:
@@ -73,10 +74,10 @@ class LazyHeap(Generic[_Order, _T]):
 
     def _settle(self) -> None:
         """Find the head again; compact when most entries are stale."""
-        entries, orders = self._entries, self._orders
-        if len(entries) > 2 * len(orders) + _STALE_MIN:
-            entries[:] = [(order, item.id, next(self._serial), item) for item, order in orders.items()]
+        entries = self._entries
+        if len(entries) > 2 * self._size + _STALE_MIN:
+            entries[:] = filter(self._is_live, entries)
             heapify(entries)
-        while entries and orders.get(entries[0][3]) != entries[0][0]:
+        while entries and not self._is_live(entries[0]):
             heappop(entries)
         self.head = entries[0] if entries else None

@@ -4,15 +4,20 @@ A predicate returns None when it holds, else why it fails. An order returns a nu
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TypeVar
 
-from routing.types import Agent, ContactClass, Failing, Need
+from routing.types import DELAYED, HELD, RESERVED, Agent, ContactClass, Failing, Need
 
 # A channel may be offered only while the agent holds nothing on these: a voice call is alone among the live channels
 # and nothing begins during it; a channel not named may begin at any time but during a voice call. Deferred work (sms,
 # email) blocks nothing: a live contact interrupts it.
 BLOCKED_BY: Mapping[str, frozenset[str]] = {"voice": frozenset({"voice", "chat"})}
 _BLOCKS_ALL = frozenset({"voice"})
+GROUPS: Mapping[str, str] = {"voice": "voice", "chat": "chat", "sms": "deferred", "email": "deferred"}
+"""Channels that are blended as one, in the order in which an agent's next work is looked for."""
+
+_GROUP_TURNS = {group: turn for turn, group in enumerate(dict.fromkeys(GROUPS.values()))}
 _LEVELS_OVER = 4  # from level 1 to level 5
 _Asked = TypeVar("_Asked")
 
@@ -38,19 +43,41 @@ def has_skills(need: Need, agent: Agent) -> Failing | None:
     return None
 
 
-def serves_queue(asks: ContactClass, agent: Agent) -> Failing | None:
-    """The agent has been given the contact's queue."""
-    return None if asks.queue_id in agent.queues else Failing("queue", {"queue_id": str(asks.queue_id)})
+def serves_queue(asks: ContactClass, need: Need, agent: Agent) -> Failing | None:
+    """The agent has been given the contact's queue, or the other one to which this step overflows."""
+    queue_id = need.queue_id or asks.queue_id
+    return None if queue_id in agent.queues else Failing("queue", {"queue_id": str(queue_id)})
 
 
 def meets_a_need(asks: ContactClass, agent: Agent) -> Failing | None:
     """The agent passes every need rule for at least one step reached; else what fails for the latest, the widest."""
     failing = None
     for need in asks.needs:
-        failing = _first_failing(NEED_RULES, need, agent)
+        failing = serves_queue(asks, need, agent) or _first_failing(NEED_RULES, need, agent)
         if failing is None:
             return None
     return failing
+
+
+def delay_is_over(asks: ContactClass, agent: Agent) -> Failing | None:
+    """The agent's group need not let others go first any more."""
+    return Failing("delayed", {"group": agent.group}) if (DELAYED, agent.group) in asks.curtains else None
+
+
+def within_contract(asks: ContactClass, agent: Agent) -> Failing | None:
+    """Reserved for no outsourcer, or for the agent's own."""
+    for kind, who in asks.curtains:
+        if kind == RESERVED and who != agent.outsourcer_id:
+            return Failing("reserved", {"outsourcer_id": str(who)})
+    return None
+
+
+def not_held(asks: ContactClass, agent: Agent) -> Failing | None:
+    """Held for nobody, or for this very agent."""
+    for kind, who in asks.curtains:
+        if kind == HELD and who != agent.id:
+            return Failing("held", {"agent_id": str(who)})
+    return None
 
 
 def not_declined(asks: ContactClass, agent: Agent) -> Failing | None:
@@ -79,6 +106,16 @@ def skill_surplus(need: Need, agent: Agent) -> float:
     return (sum(level for _, level in agent.skills) - sum(level for _, level in need.skills)) / _LEVELS_OVER
 
 
+def over_share(channel: str, agent: Agent) -> float:
+    """1.0 when the channel's group has had more than its share of the agent's time lately: other work comes first."""
+    group = GROUPS.get(channel, channel)
+    share = agent.shares.get(group)
+    if share is None:
+        return 0.0
+    worked = sum(agent.worked.values())
+    return 1.0 if worked > 0 and agent.worked.get(group, 0.0) > share * worked else 0.0
+
+
 def missed_offers(_channel: str, agent: Agent) -> float:
     """After an unanswered offer, a colleague first: the citizen should not wait for the same absence twice."""
     return agent.missed
@@ -97,10 +134,10 @@ def ready_since(_channel: str, agent: Agent) -> float:
 NEED_RULES = (takes_channel, speaks, has_skills)
 """What one step asks of an agent."""
 
-PROFILE_RULES = (serves_queue, meets_a_need)
+PROFILE_RULES = (meets_a_need, delay_is_over, within_contract)
 """What all agents of a profile answer alike, so that it is asked once per class and profile."""
 
-AGENT_RULES = (not_declined,)
+AGENT_RULES = (not_held, not_declined)
 """What an agent answers for themself."""
 
 MOMENT_RULES = (is_ready, has_room)
@@ -109,28 +146,70 @@ MOMENT_RULES = (is_ready, has_room)
 FIT_ORDER = (skill_surplus,)
 """Which profile is preferred for a need, most important first."""
 
+BLEND_ORDER = (over_share,)
+"""Which group of channels an agent looks at first, and which agent a contact of it: before all other orders."""
+
 AGENT_ORDER = (missed_offers, channel_load, ready_since)
 """Which agent of a profile is preferred, most important first; the id breaks ties."""
 
-ORDER_NAMES = tuple(rule.__name__ for rule in (*FIT_ORDER, *AGENT_ORDER))
+_STANDING = (*BLEND_ORDER, *AGENT_ORDER)
+BLENDS = len(BLEND_ORDER)
+ORDER_NAMES = tuple(rule.__name__ for rule in (*BLEND_ORDER, *FIT_ORDER, *AGENT_ORDER))
 
 
 def fit(asks: ContactClass, agent: Agent) -> tuple[float, ...] | None:
     """How well the agent's profile suits the class, smaller is better; None when it may not serve it."""
     if _first_failing(PROFILE_RULES, asks, agent) is not None:
         return None
-    met = (need for need in asks.needs if _first_failing(NEED_RULES, need, agent) is None)
+    met = [
+        need
+        for need in asks.needs
+        if serves_queue(asks, need, agent) is None and _first_failing(NEED_RULES, need, agent) is None
+    ]
     return min(tuple(rule(need, agent) for rule in FIT_ORDER) for need in met)
 
 
-def is_idle(channel: str, agent: Agent) -> bool:
-    """The agent can take one more contact on the channel at this moment."""
-    return _first_failing(MOMENT_RULES, channel, agent) is None
+def open_channels(agent: Agent, channels: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the agent's *channels* on which all of `MOMENT_RULES` hold; without the account of why not.
+
+    Asked three times a decision: most agents hold nothing, or a call that leaves no channel.
+    """
+    if not agent.is_ready:
+        return ()
+    load, capacity = agent.load, agent.capacity
+    held = tuple([channel for channel, count in load.items() if count > 0])
+    rest = _not_blocked(held, channels)
+    return tuple([one for one in rest if load.get(one, 0) < capacity[one]]) if held and rest else rest
 
 
-def turn(channel: str, agent: Agent) -> tuple[float, ...]:
+@lru_cache(maxsize=1024)
+def _not_blocked(held: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one for one in channels if BLOCKED_BY.get(one, _BLOCKS_ALL).isdisjoint(held))
+
+
+def group_turn(channel: str) -> int:
+    """When the channel's group is looked at, unless it is over its share: voice, then chat, then what may wait."""
+    return _GROUP_TURNS.get(GROUPS.get(channel, channel), len(_GROUP_TURNS))
+
+
+def blend(channel: str, agent: Agent) -> tuple[float, ...]:
+    """How willing the agent is to look at the channel's group, smaller is asked first."""
+    return tuple([rule(channel, agent) for rule in BLEND_ORDER])
+
+
+def standing(channel: str, agent: Agent) -> tuple[float, ...]:
     """The agent's place among those of the same profile, smaller is chosen first."""
-    return tuple([rule(channel, agent) for rule in AGENT_ORDER])
+    return tuple([rule(channel, agent) for rule in _STANDING])
+
+
+def rank(fit: tuple[float, ...], standing: tuple[float, ...]) -> tuple[float, ...]:
+    """The agent's place among all idle ones, in the order of `ORDER_NAMES`."""
+    return (*standing[:BLENDS], *fit, *standing[BLENDS:])
+
+
+def orders(channel: str, fit: tuple[float, ...], agent: Agent) -> dict[str, float]:
+    """What each order says of the agent, by name."""
+    return dict(zip(ORDER_NAMES, rank(fit, standing(channel, agent)), strict=True))
 
 
 def failing(asks: ContactClass, agent: Agent) -> Failing | None:

@@ -1,8 +1,8 @@
 """The facts the engine is told, and the decisions and accounts it gives back; times are POSIX seconds."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 Key: TypeAlias = tuple[float, UUID]
@@ -13,26 +13,61 @@ RESTING = "resting"
 _SECONDS_PER_PRIORITY = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What one step asks of an agent: *skills* are (skill, level 1-5), sorted; *language* None is any."""
+class Need(NamedTuple):
+    """What one step asks of an agent: *skills* are (skill, level 1-5), sorted; *language* None is any.
+
+    *queue_id* names another queue whose agents are asked (overflow); None is the contact's own. *traits* are (name,
+    value) facts of the contact that no rule here reads: what a new order compares with `Agent.traits`.
+    """
 
     channel: str
     language: str | None
     skills: tuple[tuple[str, int], ...] = ()
+    queue_id: UUID | None = None
+    traits: tuple[tuple[str, str], ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """As it is stored with an offer."""
+        asked: dict[str, object] = {
+            "channel": self.channel,
+            "language": self.language,
+            "skills": [list(one) for one in self.skills],
+        }
+        return asked if self.queue_id is None else {**asked, "queue_id": str(self.queue_id)}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """From this age on, agents who meet *need* are eligible too."""
 
     after_seconds: float
     need: Need
 
 
-@dataclass(frozen=True, slots=True)
-class OpenOffer:
-    """A contact proposed to one agent. *id* is None until the caller restates the contact with the stored one."""
+HELD, DELAYED, RESERVED = "held", "delayed", "reserved"
+
+
+class Curtain(NamedTuple):
+    """What hides a contact from some agents until its age is *until_seconds*; a curtain never comes back.
+
+    `held`: only the agent *who* may have it, even if busy, while they are ready and have not declined it (preferred
+    agent, affinity, transfer to an agent). `delayed`: agents of the group *who* may not have it yet. `reserved`: only
+    agents of the outsourcer *who* may have it, by contract; the age is its spill timer.
+    """
+
+    kind: str
+    who: UUID | str
+    until_seconds: float
+
+
+class Place(NamedTuple):
+    """Contacts on several channels that share one place in the order: the first to be served uses it up."""
+
+    id: UUID
+    is_used: bool = False
+
+
+class OpenOffer(NamedTuple):
+    """A contact proposed to one agent. *id* is None until `Engine.name_offer` tells it, or the contact is put again."""
 
     id: UUID | None
     contact_id: UUID
@@ -41,11 +76,14 @@ class OpenOffer:
     expires_at: float
 
 
-@dataclass(frozen=True, slots=True)
+# Contact and Agent are never changed once made. They are not `frozen`: that makes them five times slower to make, and
+# an agent is made anew for every offer, a contact for every row read.
+@dataclass(slots=True)
 class Contact:
     """One thing waiting for a person; with an *offer* it is offered, not waiting.
 
-    *steps* are sorted by age, the first at 0, all on the contact's channel.
+    *steps* are sorted by age, the first at 0, all on the contact's channel. Steps and curtains count from
+    *enqueued_at*, the one clock.
     """
 
     id: UUID
@@ -57,34 +95,31 @@ class Contact:
     target_seconds: float = 0.0
     declined_by: frozenset[UUID] = frozenset()
     offer: OpenOffer | None = None
+    curtains: tuple[Curtain, ...] = ()
+    place: Place | None = None
+
+    @property
+    def order(self) -> float:
+        """Fixed on arrival, never re-scored: one point of priority is worth one minute of age."""
+        return self.enqueued_at + self.target_seconds - _SECONDS_PER_PRIORITY * self.priority
 
     @property
     def key(self) -> Key:
-        """Fixed on arrival, never re-scored: one point of priority is worth one minute of age."""
-        return (self.enqueued_at + self.target_seconds - _SECONDS_PER_PRIORITY * self.priority, self.id)
+        """The place in the order: the id breaks ties."""
+        return (self.order, self.id)
 
     def with_offer(self, offer: OpenOffer | None) -> "Contact":
         """The same contact, offered; waiting again with None."""
-        # Written out: this and `Agent.holding` run for every decision, and dataclasses.replace is four times slower.
-        return Contact(
-            self.id,
-            self.queue_id,
-            self.channel,
-            self.steps,
-            self.enqueued_at,
-            self.priority,
-            self.target_seconds,
-            self.declined_by,
-            offer,
-        )
+        return replace(self, offer=offer)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Agent:
     """A person who answers. *load* and *capacity* are per channel; open offers count as load.
 
-    *missed* is how many offers in a row went unanswered; *state* is told back in explanations, and `offline` is not
-    signed in.
+    *missed* is how many offers in a row went unanswered, *unreached* how many accepted calls could not be put through;
+    *state* is told back in explanations, and `offline` is not signed in. *shares* say how much of their time each
+    group of channels may have at most (`rules.GROUPS`), *worked* what it had lately, in seconds.
     """
 
     id: UUID
@@ -97,14 +132,21 @@ class Agent:
     capacity: Mapping[str, int]
     missed: int = 0
     state: str = "ready"
+    group: str | None = None
+    outsourcer_id: UUID | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    worked: Mapping[str, float] = field(default_factory=dict)
+    unreached: int = 0
+    traits: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_signed_in(self) -> bool:
         """Here, if perhaps busy, paused or resting."""
         return self.state != OFFLINE
 
-    def holding(self, channel: str, change: int) -> "Agent":
-        """The same agent with *change* more contacts held on the channel."""
+    def holding(self, channel: str, change: int, missed: int = 0) -> "Agent":
+        """The same agent with *change* more contacts held on the channel, and *missed* more offers unanswered."""
+        # Written out: this runs for every decision, and dataclasses.replace is four times slower.
         return Agent(
             self.id,
             self.is_ready,
@@ -114,30 +156,30 @@ class Agent:
             self.queues,
             {**self.load, channel: max(self.load.get(channel, 0) + change, 0)},
             self.capacity,
-            self.missed,
+            self.missed + missed,
             self.state,
+            self.group,
+            self.outsourcer_id,
+            self.shares,
+            self.worked,
+            self.unreached,
+            self.traits,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ContactClass:
+class ContactClass(NamedTuple):
     """All that decides who may serve a waiting contact now: contacts of one class differ by their key only.
 
     *needs* are those of the steps reached, an agent who meets any one of them is eligible. *hidden_from* are agents
-    who may not have it for now: whatever hides a contact is part of its class, never a test on the head of a queue.
+    who may not have it for now, *curtains* are (kind, who) of those not yet lifted: whatever hides a contact is part
+    of its class, never a test on the head of a queue.
     """
 
     queue_id: UUID
     channel: str
     needs: tuple[Need, ...]
     hidden_from: frozenset[UUID] = frozenset()
-    _hash: int = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.queue_id, self.channel, self.needs, self.hidden_from)))
-
-    def __hash__(self) -> int:
-        return self._hash  # looked up at every move of every contact
+    curtains: tuple[tuple[str, UUID | str], ...] = ()
 
 
 class Failing(NamedTuple):
@@ -149,33 +191,58 @@ class Failing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why this contact went to this agent: `dataclasses.asdict` of it is fit for JSON, and is stored with the offer.
+    """Why this contact went to this agent; `dataclasses.asdict` of it is fit for JSON, and is stored with the offer.
 
-    *rank* gives the number of every order in `rules`, by name; *decided_by* names the one that set the agent apart
-    from the runner-up, `id` when all were equal, `only_one` when nobody else was idle.
+    *needs* are those of the steps reached, as dictionaries. *rank* gives the number of every order in `rules`, by
+    name; *decided_by* names the one that set the agent apart from the runner-up, `id` when all were equal, `only_one`
+    when nobody else was idle.
     """
 
     step: int
-    needs: tuple[Need, ...]
+    needs: list[dict[str, Any]]
     waited_seconds: float
     rank: Mapping[str, float]
     eligible_idle: int
     decided_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Choice(NamedTuple):
+    """What an offer was made of: the facts as they were. *orders* is `rules.orders`, which says how they compared."""
+
+    contact: Contact
+    agent: Agent
+    asks: ContactClass
+    fit: tuple[float, ...]
+    eligible_idle: int
+    decided_by: str
+    orders: Callable[[str, tuple[float, ...], Agent], dict[str, float]]
+
+
+class Offer(NamedTuple):
     """Propose the contact to the agent until *expires_at*."""
 
     contact_id: UUID
     agent_id: UUID
     offered_at: float
     expires_at: float
-    why: Why
+    choice: Choice
+
+    @property
+    def why(self) -> Why:
+        """The account of the choice; made when asked for, because it takes longer than the decision."""
+        choice, contact = self.choice, self.choice.contact
+        reached = sum(contact.enqueued_at + step.after_seconds <= self.offered_at for step in contact.steps)
+        return Why(
+            step=max(reached - 1, 0),
+            needs=[need.told() for need in choice.asks.needs],
+            waited_seconds=self.offered_at - contact.enqueued_at,
+            rank=choice.orders(contact.channel, choice.fit, choice.agent),
+            eligible_idle=choice.eligible_idle,
+            decided_by=choice.decided_by,
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Expire:
+class Expire(NamedTuple):
     """The open offer went unanswered: the contact waits again under its key.
 
     *offer_id* is None for an offer whose stored id was never told; a contact has at most one open offer.
@@ -186,15 +253,21 @@ class Expire:
     agent_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """The agent leaves `ready`."""
+class Rest(NamedTuple):
+    """The agent leaves `ready`, because of `missed_offers` or as `unreachable`."""
 
     agent_id: UUID
     reason: str = "missed_offers"
 
 
-Decision: TypeAlias = Offer | Expire | Rest
+class Rescind(NamedTuple):
+    """The contact waits no more: another of the same place was served."""
+
+    contact_id: UUID
+    place_id: UUID
+
+
+Decision: TypeAlias = Offer | Expire | Rest | Rescind
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,43 +277,5 @@ class EnginePolicy:
     offer_seconds: Mapping[UUID, float] = field(default_factory=dict)
     offer_seconds_default: float = 20.0
     missed_offers_max: int = 2
+    unreached_max: int = 2
     declined_again_seconds: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Where a contact stands. *step* counts from 0; *position* from 1, None while offered.
-
-    *agents* holds every agent told to the engine with the rule that fails, None for eligible at this moment.
-    """
-
-    contact_id: UUID
-    key: float
-    asks: ContactClass
-    step: int
-    steps: int
-    next_step_at: float | None
-    position: int | None
-    offered_to: UUID | None
-    agents: tuple[tuple[UUID, Failing | None], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unserved:
-    """Waiting contacts of one class that no signed-in agent could serve, even at their last step."""
-
-    asks: ContactClass
-    contact_ids: tuple[UUID, ...]
-    oldest_waited_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """Sizes, for metrics."""
-
-    waiting: int
-    offered: int
-    classes: int
-    profiles: int
-    agents: int
-    agents_ready: int

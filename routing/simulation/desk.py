@@ -10,7 +10,7 @@ from routing.simulation.chance import Streams
 from routing.simulation.log import Log, What
 from routing.simulation.people import Call, Clock, Person
 from routing.simulation.scenario import Pause, Scenario, Shift, Team
-from routing.types import OFFLINE, RESTING, Expire, Offer, OpenOffer
+from routing.types import OFFLINE, RESTING, Expire, Offer, OpenOffer, Rest
 
 _PERSON_IDS = 10**9
 Served = Callable[[Call, Person], None]
@@ -76,7 +76,7 @@ class Desk:
                 self._offer(self.waiting[decision.contact_id], self._by_id[decision.agent_id], decision)
             elif isinstance(decision, Expire):
                 self._miss(self.waiting[decision.contact_id])
-            else:
+            elif isinstance(decision, Rest):
                 self._rest(self._by_id[decision.agent_id])
 
     def idle(self, channel: str) -> int:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from routing.types import Agent, Contact, Need, OpenOffer, Step
+from routing.types import Agent, Contact, Curtain, Need, OpenOffer, Place, Step
 
 QUEUE = UUID(int=1)
 OTHER_QUEUE = UUID(int=2)
@@ -25,12 +25,14 @@ def contact(
     target_seconds: float = 0.0,
     declined_by: frozenset[UUID] = frozenset(),
     offer: OpenOffer | None = None,
+    curtains: tuple[Curtain, ...] = (),
+    place: Place | None = None,
 ) -> Contact:
     """A contact whose steps begin *every_seconds*; without needs it asks for French alone."""
     asked = needs or (need(channel=channel),)
     steps = tuple(Step(index * every_seconds, each) for index, each in enumerate(asked))
     id = UUID(int=10_000 + number)
-    return Contact(id, queue, channel, steps, at, priority, target_seconds, declined_by, offer)
+    return Contact(id, queue, channel, steps, at, priority, target_seconds, declined_by, offer, curtains, place)
 
 
 def agent(
@@ -44,6 +46,11 @@ def agent(
     capacity: dict[str, int] | None = None,
     missed: int = 0,
     state: str = "ready",
+    group: str | None = None,
+    outsourcer: UUID | None = None,
+    shares: dict[str, float] | None = None,
+    worked: dict[str, float] | None = None,
+    unreached: int = 0,
     **skills: int,
 ) -> Agent:
     """A ready agent with nothing in hand, skills by name."""
@@ -58,4 +65,9 @@ def agent(
         capacity=CAPACITY if capacity is None else capacity,
         missed=missed,
         state=state,
+        group=group,
+        outsourcer_id=outsourcer,
+        shares=shares or {},
+        worked=worked or {},
+        unreached=unreached,
     )

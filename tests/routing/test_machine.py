@@ -1,31 +1,68 @@
 """Random traffic against the engine, judged by an oracle that shares none of its code and keeps no structure."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from routing.engine import Engine
-from routing.types import EnginePolicy, Expire, Need, Offer, OpenOffer, Rest
+from routing.moves import transferred
+from routing.types import (
+    DELAYED,
+    HELD,
+    RESERVED,
+    Curtain,
+    EnginePolicy,
+    Expire,
+    Need,
+    Offer,
+    OpenOffer,
+    Place,
+    Rescind,
+    Rest,
+)
 from tests.routing.build import OTHER_QUEUE, QUEUE, agent, contact
 
 POLICY = EnginePolicy(offer_seconds={OTHER_QUEUE: 7.0})
 CHANNELS = ("voice", "chat", "sms", "email")
-SKILLS = st.dictionaries(st.sampled_from(("tax", "housing")), st.integers(1, 5))
-FEW_SKILLS = st.dictionaries(st.sampled_from(("tax", "housing")), st.integers(1, 2), max_size=1)
+SKILLS = st.fixed_dictionaries({"tax": st.sampled_from((3, 2, 5))}, optional={"housing": st.integers(1, 5)})
+FEW_SKILLS = st.sampled_from(({}, {}, {"tax": 1}, {"tax": 3}, {"housing": 2}))
 NEEDS = st.builds(
-    lambda language, skills: (language, tuple(sorted(skills.items()))), st.sampled_from(("fr", "en", None)), FEW_SKILLS
+    lambda language, skills, overflow: (language, tuple(sorted(skills.items())), overflow),
+    st.sampled_from(("fr", None, "fr", "en")),
+    FEW_SKILLS,
+    st.sampled_from((None, None, OTHER_QUEUE)),
 )
+OUTSOURCERS = (UUID(int=71), UUID(int=72))
+CURTAINS = st.one_of(
+    st.builds(Curtain, st.just(HELD), st.integers(0, 5).map(lambda n: agent(n).id), st.sampled_from((5.0, 15.0))),
+    st.just(Curtain(DELAYED, "juniors", 9.0)),
+    st.builds(Curtain, st.just(RESERVED), st.sampled_from(OUTSOURCERS), st.just(11.0)),
+)
+PLACES = st.sampled_from((None, None, None, 91, 92))
+SHARES = st.sampled_from(({}, {}, {"voice": 0.5}, {"voice": 0.5, "chat": 0.3}))
+WORKED = st.fixed_dictionaries({"voice": st.integers(0, 9), "chat": st.integers(0, 9), "deferred": st.integers(0, 9)})
 PEOPLE = st.builds(
-    lambda number, skills, languages, queues, capacity: agent(
-        number, languages=languages, queues=queues, capacity=dict(zip(CHANNELS, capacity, strict=True)), **skills
+    lambda number, skills, languages, queues, capacity, group, outsourcer, shares: agent(
+        number,
+        languages=languages,
+        queues=queues,
+        capacity=dict(zip(CHANNELS, capacity, strict=True)),
+        group=group,
+        outsourcer=outsourcer,
+        shares=shares,
+        **skills,
     ),
     st.integers(0, 5),
     SKILLS,
-    st.sampled_from((("fr",), ("en",), ("fr", "en"))),
+    st.sampled_from((("fr",), ("fr", "en"), ("en",))),
     st.sampled_from((frozenset({QUEUE}), frozenset({QUEUE, OTHER_QUEUE}))),
-    st.tuples(st.sampled_from((1, 1, 0)), *[st.integers(0, 3)] * 3),
+    st.tuples(st.sampled_from((1, 1, 1, 0)), *[st.sampled_from((2, 3, 1, 0))] * 3),
+    st.sampled_from((None, None, "juniors")),
+    st.sampled_from(OUTSOURCERS),
+    SHARES,
 )
 
 
@@ -41,23 +78,24 @@ class Traffic(RuleBasedStateMachine):
         self.withheld_until = {}  # by contact: the end of its decliners' pause
         self.count = 0
         self.settled = True
+        self.used_places = set()
+        self.left = []  # arrivals of those who hung up and may return
 
     # -- what people do
 
-    @initialize(people=st.lists(PEOPLE, min_size=2, max_size=6))
+    @initialize(people=st.lists(PEOPLE, min_size=3, max_size=6))
     def open_the_counter(self, people):
         """Nothing much happens without agents."""
         for person in people:
             self.sign_in_or_change(person, is_ready=True)
 
-    @rule(person=PEOPLE, is_ready=st.booleans())
+    @rule(person=PEOPLE, is_ready=st.sampled_from((True, True, False)))
     def sign_in_or_change(self, person, is_ready):
         """Skills, queues and capacity change under way; what is held stays."""
         known = self.agents.get(person.id, person)
         state = "ready" if is_ready else "paused"
-        self.tell_agent(
-            replace(person, is_ready=is_ready, state=state, load=known.load, missed=known.missed, ready_since=self.now)
-        )
+        kept = {"load": known.load, "missed": known.missed, "worked": known.worked}
+        self.tell_agent(replace(person, is_ready=is_ready, state=state, ready_since=self.now, **kept))
 
     @precondition(lambda self: self.agents)
     @rule(data=st.data())
@@ -68,20 +106,63 @@ class Traffic(RuleBasedStateMachine):
         self.engine.remove_agent(id)
         self.settled = False
 
+    @precondition(lambda self: self.agents)
+    @rule(data=st.data(), worked=WORKED, unreached=st.sampled_from((0, 1, 2)))
+    def look_back(self, data, worked, unreached):
+        """What an agent's time went into, and how often a call could not be put through."""
+        known = self.agents[data.draw(st.sampled_from(sorted(self.agents)))]
+        self.tell_agent(replace(known, worked=worked, unreached=unreached))
+
     @rule(
         channel=st.sampled_from(CHANNELS),
         needs=st.lists(NEEDS, min_size=1, max_size=3),
         queue=st.sampled_from((QUEUE, OTHER_QUEUE)),
         priority=st.integers(0, 2),
+        curtains=st.one_of(st.just(()), st.lists(CURTAINS, max_size=2, unique_by=lambda one: one.kind)),
+        place=PLACES,
         many=st.integers(1, 4),
     )
-    def arrive(self, channel, needs, queue, priority, many):
-        """Several alike at once, so that classes hold more than one contact."""
+    def arrive(self, channel, needs, queue, priority, curtains, place, many):
+        """Several alike at once, so that classes hold more than one contact; some have a place together."""
+        place_id = None if place is None else UUID(int=place + 1000 * len(self.used_places))
         for _ in range(many):
             self.count += 1
-            asked = [Need(channel, *each) for each in needs]
+            asked = [Need(channel, language, skills, overflow) for language, skills, overflow in needs]
             new = contact(self.count, *asked, at=self.now, channel=channel, every_seconds=11.0, queue=queue)
-            self.tell_contact(replace(new, priority=priority))
+            shared = None if place_id is None else Place(place_id)
+            self.tell_contact(replace(new, priority=priority, curtains=tuple(curtains), place=shared))
+
+    @rule(channel=st.sampled_from(CHANNELS), many=st.integers(2, 4))
+    def arrive_simply(self, channel, many):
+        """What most may serve, so that there is always somebody to choose and something to be passed over."""
+        for _ in range(many):
+            self.count += 1
+            self.tell_contact(contact(self.count, Need(channel, None), at=self.now, channel=channel))
+
+    @precondition(lambda self: self.left)
+    @rule()
+    def return_soon(self):
+        """Whoever hung up and calls again stands where they stood."""
+        self.count += 1
+        gone = self.left.pop()
+        self.tell_contact(replace(gone, id=contact(self.count).id, offer=None, declined_by=frozenset()))
+
+    @precondition(lambda self: self.contacts)
+    @rule(data=st.data(), to_agent=st.booleans())
+    def transfer(self, data, to_agent):
+        """To the other queue, or to an agent who has some time to themselves; whoever had it is free."""
+        moved = self.contacts[data.draw(st.sampled_from(sorted(self.contacts)))]
+        if to_agent:
+            number = data.draw(st.integers(0, 5))
+            new = transferred(moved, self.now, to_agent=agent(number).id, hold_seconds=6.0)
+        else:
+            new = transferred(moved, self.now, queue_id=OTHER_QUEUE if moved.queue_id == QUEUE else QUEUE)
+        assert new.key == moved.key
+        if moved.offer is not None:
+            self.withheld_until[moved.id] = self.now + POLICY.declined_again_seconds
+        self.tell_contact(new)
+        if moved.offer is not None:
+            self.release(moved.offer.agent_id, moved.channel)
 
     @precondition(lambda self: self.contacts)
     @rule(data=st.data())
@@ -90,6 +171,7 @@ class Traffic(RuleBasedStateMachine):
         gone = self.contacts.pop(data.draw(st.sampled_from(sorted(self.contacts))))
         self.engine.remove_contact(gone.id)
         self.settled = False
+        self.left.append(gone)
         if gone.offer is not None:
             self.release(gone.offer.agent_id, gone.channel)
 
@@ -99,8 +181,15 @@ class Traffic(RuleBasedStateMachine):
         """The contact leaves the queues and stays in the agent's hands."""
         taken = self.contacts.pop(data.draw(st.sampled_from(self.offered)))
         self.engine.remove_contact(taken.id)
+        self.settled = False
         if taken.offer.agent_id in self.agents:
             self.tell_agent(replace(self.agents[taken.offer.agent_id], missed=0))
+        if taken.place is not None:
+            assert taken.place.id not in self.used_places, "a place was used twice"
+            self.used_places.add(taken.place.id)
+            for other in [one for one in self.contacts.values() if one.place == taken.place]:
+                self.tell_contact(replace(other, place=Place(taken.place.id, is_used=True)))
+            self.left = [one for one in self.left if one.place != taken.place]
 
     @precondition(lambda self: self.offered)
     @rule(data=st.data(), agent_first=st.booleans())
@@ -152,18 +241,19 @@ class Traffic(RuleBasedStateMachine):
             batch = self.engine.decide(self.now, limit)
             decisions += batch
             again = limit is not None and len(batch) >= limit
-        assert sorted(map(repr, decisions)) == sorted(map(repr, fresh.decide(self.now)))
+        assert sorted(map(told, decisions)) == sorted(map(told, fresh.decide(self.now)))
 
-        self.expire([each for each in decisions if not isinstance(each, Offer)])
+        self.expire([each for each in decisions if isinstance(each, Expire | Rest)])
+        self.rescind([each for each in decisions if isinstance(each, Rescind)])
         for each in decisions:
             if isinstance(each, Offer):
                 self.commit(each)
         self.settled = True
 
     def expire(self, decisions):
-        """Exactly the offers that are due, and rest for exactly those who have missed enough."""
+        """Exactly the offers that are due, and rest for exactly those who have missed enough or are unreachable."""
         due = {c.id: c for c in self.contacts.values() if c.offer is not None and c.offer.expires_at <= self.now}
-        resting = set()
+        resting = {}
         for contact_id, lapsed in sorted(due.items()):
             agent_id = lapsed.offer.agent_id
             assert Expire(lapsed.offer.id, contact_id, agent_id) in decisions
@@ -173,20 +263,32 @@ class Traffic(RuleBasedStateMachine):
                 known = self.held(agent_id, lapsed.channel, -1)
                 self.agents[agent_id] = replace(known, missed=known.missed + 1)
                 if known.is_ready and known.missed + 1 >= POLICY.missed_offers_max:
-                    resting.add(agent_id)
+                    resting[agent_id] = "missed_offers"
+        for agent_id, known in self.agents.items():
+            if known.is_ready and known.unreached >= POLICY.unreached_max:
+                resting.setdefault(agent_id, "unreachable")
         for agent_id in resting:
             self.agents[agent_id] = replace(self.agents[agent_id], is_ready=False, state="resting")
         assert sum(isinstance(each, Expire) for each in decisions) == len(due)
-        assert sorted(each.agent_id for each in decisions if isinstance(each, Rest)) == sorted(resting)
+        assert sorted(each for each in decisions if isinstance(each, Rest)) == sorted(
+            Rest(agent_id, reason) for agent_id, reason in resting.items()
+        )
+
+    def rescind(self, decisions):
+        """Exactly those who wait for a place that was used."""
+        over = [one for one in self.contacts.values() if one.offer is None and one.place and one.place.is_used]
+        assert sorted(decisions) == sorted(Rescind(one.id, one.place.id) for one in over)
+        for one in over:
+            del self.contacts[one.id]
 
     def commit(self, offer):
-        """A contact that waits, the oldest of its kind, to an eligible agent, the best of all."""
-        chosen = self.contacts[offer.contact_id]
+        """A contact that waits, the next of all the agent may have, to an eligible agent, the best of all."""
+        chosen, taker = self.contacts[offer.contact_id], self.agents[offer.agent_id]
         assert chosen.offer is None, "offered twice"
-        assert self.is_eligible(chosen, self.agents[offer.agent_id])
+        assert self.is_eligible(chosen, taker)
         for other in self.contacts.values():
-            if other.offer is None and other.key < chosen.key:
-                assert not self.is_eligible(other, self.agents[offer.agent_id]), "an older one was passed over"
+            if self.turn(other, taker) < self.turn(chosen, taker):
+                assert other.offer is not None or not self.is_eligible(other, taker), "another one was next"
         rivals = [known for known in self.agents.values() if self.is_eligible(chosen, known)]
         assert min(rivals, key=lambda known: self.rank(chosen, known)).id == offer.agent_id
         assert offer.why.eligible_idle == len(rivals)
@@ -210,17 +312,22 @@ class Traffic(RuleBasedStateMachine):
     @invariant()
     def accounts_agree(self):
         """Sizes, alarms, timers and explanations follow from the stored facts."""
+        places = [c.place.id for c in self.contacts.values() if c.offer is not None and c.place is not None]
+        assert len(places) == len(set(places)), "two of one place offered at once"
         if not self.settled:
             return
         stats = self.engine.stats()
         assert (stats.offered, stats.agents) == (len(self.offered), len(self.agents))
         assert stats.waiting == len(self.contacts) - len(self.offered)
         stuck = {id for alarm in self.engine.unserved(self.now) for id in alarm.contact_ids}
-        assert stuck == {c.id for c in self.contacts.values() if c.offer is None and not self.has_hope(c)}
+        waiting = [c for c in self.contacts.values() if c.offer is None and not self.is_out_of_place(c)]
+        assert stuck == {c.id for c in waiting if not self.has_hope(c)}
         assert self.engine.next_due_at() == min(self.timers(), default=None)
         for each in self.contacts.values():
-            told = dict(self.engine.explain(each.id, self.now).agents)
-            if each.offer is None:
+            account = self.engine.explain(each.id, self.now)
+            told = dict(account.agents)
+            assert (account.waits_for is not None) == self.is_out_of_place(each)
+            if each in waiting:
                 assert all((told[id] is None) == self.is_eligible(each, known) for id, known in self.agents.items())
 
     # -- the oracle: the rules again, from their sentences
@@ -235,23 +342,45 @@ class Traffic(RuleBasedStateMachine):
             step.need
             for step in waiting.steps
             if waiting.enqueued_at + step.after_seconds <= at
+            and (step.need.queue_id or waiting.queue_id) in known.queues
             and step.need.language in (None, *known.languages)
             and all(levels.get(skill, 0) >= level for skill, level in step.need.skills)
         ]
 
     def could_serve(self, waiting, known, at):
-        is_able = waiting.queue_id in known.queues and known.capacity[waiting.channel] > 0
-        return is_able and self.needs_met(waiting, known, at) != []
+        if known.capacity[waiting.channel] == 0 or not self.needs_met(waiting, known, at):
+            return False
+        up = {kind: who for kind, who, until in waiting.curtains if waiting.enqueued_at + until > at}
+        if DELAYED in up and known.group == up[DELAYED]:
+            return False
+        return RESERVED not in up or known.outsourcer_id == up[RESERVED]
 
     def is_eligible(self, waiting, known):
         load = {channel: known.load.get(channel, 0) for channel in CHANNELS}
-        if not known.is_ready or not self.could_serve(waiting, known, self.now):
+        if not known.is_ready or not self.could_serve(waiting, known, self.now) or self.is_out_of_place(waiting):
             return False
         if load["voice"] or load[waiting.channel] >= known.capacity[waiting.channel]:
             return False
         if waiting.channel == "voice" and load["chat"]:
             return False
+        if self.holder(waiting) not in (None, known.id):
+            return False
         return known.id not in waiting.declined_by or self.may_ask_again(waiting)
+
+    def holder(self, waiting):
+        """Whom it is held for: somebody who is there, can serve it and has not declined."""
+        for kind, who, until in waiting.curtains:
+            known = self.agents.get(who)
+            is_up = kind == HELD and waiting.enqueued_at + until > self.now
+            if is_up and known and known.is_ready and who not in waiting.declined_by:
+                return who if self.could_serve(waiting, known, self.now) else None
+        return None
+
+    def is_out_of_place(self, waiting):
+        return waiting.place is not None and any(
+            other.offer is not None and other.id != waiting.id and other.place and other.place.id == waiting.place.id
+            for other in self.contacts.values()
+        )
 
     def may_ask_again(self, waiting):
         if self.withheld_until[waiting.id] > self.now:
@@ -259,10 +388,21 @@ class Traffic(RuleBasedStateMachine):
         others = (known for id, known in self.agents.items() if id not in waiting.declined_by)
         return not any(known.is_ready and self.could_serve(waiting, known, self.now) for known in others)
 
+    def over_share(self, waiting, known):
+        group = {"sms": "deferred", "email": "deferred"}.get(waiting.channel, waiting.channel)
+        worked = sum(known.worked.values())
+        return group in known.shares and worked > 0 and known.worked[group] > known.shares[group] * worked
+
+    def turn(self, waiting, known):
+        """When the agent is to have it: what has had its share last, calls before chats before the rest, by age."""
+        group = {"voice": 0, "chat": 1}.get(waiting.channel, 2)
+        return (self.over_share(waiting, known), group, waiting.key)
+
     def rank(self, waiting, known):
         asked = max(sum(level for _, level in each.skills) for each in self.needs_met(waiting, known, self.now))
         surplus = sum(level for _, level in known.skills) - asked
-        return (surplus, known.missed, known.load.get(waiting.channel, 0), known.ready_since, known.id)
+        load = known.load.get(waiting.channel, 0)
+        return (self.over_share(waiting, known), surplus, known.missed, load, known.ready_since, known.id)
 
     def has_hope(self, waiting):
         signed_in = (known for known in self.agents.values() if known.state != "offline")
@@ -274,6 +414,7 @@ class Traffic(RuleBasedStateMachine):
                 yield each.offer.expires_at
                 continue
             begin = [each.enqueued_at + step.after_seconds for step in each.steps]
+            begin += [each.enqueued_at + curtain.until_seconds for curtain in each.curtains]
             if each.declined_by:
                 begin.append(self.withheld_until[each.id])
             yield from (at for at in begin if at > self.now)
@@ -312,6 +453,11 @@ class Traffic(RuleBasedStateMachine):
     def accepted(self, agent_id, channel):
         offers = [c.offer.agent_id for c in self.contacts.values() if c.offer is not None and c.channel == channel]
         return self.agents[agent_id].load.get(channel, 0) - offers.count(agent_id)
+
+
+def told(decision):
+    """A decision with its account, in words that can be compared."""
+    return repr((decision[:4], decision.why)) if isinstance(decision, Offer) else repr(decision)
 
 
 Traffic.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None, derandomize=True)

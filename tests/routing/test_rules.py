@@ -37,8 +37,8 @@ class TestWhoMayServe:
 
     def test_queue_must_be_given(self):
         """An agent serves the queues they were given and no other."""
-        assert rules.serves_queue(asks(), agent(1, queues=frozenset({OTHER_QUEUE}))).code == "queue"
-        assert rules.serves_queue(asks(), agent(1)) is None
+        assert rules.serves_queue(asks(), need(), agent(1, queues=frozenset({OTHER_QUEUE}))).code == "queue"
+        assert rules.serves_queue(asks(), need(), agent(1)) is None
 
     def test_channel_without_capacity_is_off(self):
         """Capacity 0 is not a full agent but one who never takes the channel."""

@@ -1,0 +1,246 @@
+"""What hides a contact from some agents and when it shows; transfers, overflow, the blend of live and deferred."""
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+
+from routing.engine import Engine
+from routing.moves import StoredPlace, place_for, transferred
+from routing.shares import curtain, reserved_for
+from routing.types import DELAYED, HELD, RESERVED, Agent, Curtain, Offer, Place, Rescind, Rest
+from tests.routing.build import OTHER_QUEUE, QUEUE, agent, contact, need
+
+OURS, THEIRS = UUID(int=71), UUID(int=72)
+FOR_FIRST = (Curtain(HELD, agent(1).id, 30.0),)
+
+
+def engine_of(*facts, now=0.0):
+    engine = Engine()
+    for fact in facts:
+        if isinstance(fact, Agent):
+            engine.put_agent(fact)
+        else:
+            engine.put_contact(fact, now)
+    return engine
+
+
+def pairs(decisions):
+    return [(one.contact_id, one.agent_id) for one in decisions if isinstance(one, Offer)]
+
+
+class TestHeld:
+    def test_waits_for_the_preferred_agent_even_if_busy(self):
+        """A colleague who is free does not get it before its time, and gets it then."""
+        engine = engine_of(contact(1, curtains=FOR_FIRST), agent(1, load={"voice": 1}), agent(2))
+
+        assert engine.decide(0) == []
+        assert engine.next_due_at() == 30
+        assert pairs(engine.decide(30)) == [(contact(1).id, agent(2).id)]
+
+    def test_preferred_agent_has_it_though_another_suits_better(self):
+        """Who knows the matter comes before who has just enough skill."""
+        engine = engine_of(contact(1, need(tax=1), curtains=FOR_FIRST), agent(1, tax=5), agent(2, tax=1))
+
+        assert pairs(engine.decide(0)) == [(contact(1).id, agent(1).id)]
+
+    def test_freed_preferred_agent_takes_it_by_its_key(self):
+        """Held for somebody is no privilege: older contacts of theirs come first."""
+        older, held = contact(1, at=0), contact(2, at=1, curtains=FOR_FIRST)
+        engine = engine_of(older, held, agent(1, load={"voice": 1}), now=1)
+        engine.decide(1)
+        engine.put_agent(agent(1))
+
+        assert pairs(engine.decide(2)) == [(older.id, agent(1).id)]
+
+    @pytest.mark.parametrize(
+        "absent", [(), (agent(1, is_ready=False, state="paused"),), (agent(1, languages=("en",)),)]
+    )
+    def test_nobody_waits_for_who_is_not_there(self, absent):
+        """Signed out, on a break, or not able to: it is everybody's at once."""
+        engine = engine_of(contact(1, curtains=FOR_FIRST), *absent, agent(2))
+
+        assert pairs(engine.decide(0)) == [(contact(1).id, agent(2).id)]
+
+    def test_hold_ends_when_the_preferred_agent_leaves(self):
+        """And when they decline."""
+        engine = engine_of(contact(1, curtains=FOR_FIRST), agent(1, load={"voice": 1}), agent(2))
+        engine.decide(0)
+        engine.remove_agent(agent(1).id)
+
+        assert pairs(engine.decide(1)) == [(contact(1).id, agent(2).id)]
+
+    def test_declined_by_the_preferred_agent(self):
+        """The colleague need not wait out the time that was theirs."""
+        refused = contact(1, curtains=FOR_FIRST, declined_by=frozenset({agent(1).id}))
+        engine = engine_of(refused, agent(1), agent(2))
+
+        assert pairs(engine.decide(0)) == [(contact(1).id, agent(2).id)]
+
+    def test_explained(self):
+        """A colleague reads for whom it is held."""
+        engine = engine_of(contact(1, curtains=FOR_FIRST), agent(1, load={"voice": 1}), agent(2))
+        engine.decide(0)
+
+        told = dict(engine.explain(contact(1).id, 0).agents)
+
+        assert (told[agent(1).id].code, told[agent(2).id].code) == ("no_room", "held")
+        assert told[agent(2).id].facts == {"agent_id": str(agent(1).id)}
+
+
+class TestDelayed:
+    def test_group_sees_it_only_after_its_delay(self):
+        """Others at once, the group when the age has come."""
+        late = contact(1, curtains=(Curtain(DELAYED, "juniors", 20.0),))
+        engine = engine_of(late, agent(1, group="juniors"))
+
+        assert engine.decide(19.9) == []
+        assert pairs(engine.decide(20)) == [(late.id, agent(1).id)]
+        assert pairs(engine_of(late, agent(1, group="juniors"), agent(2)).decide(0)) == [(late.id, agent(2).id)]
+
+
+class TestContracts:
+    def test_reserved_until_the_spill_timer(self):
+        """Another outsourcer's agents idle until then; its own may have it at once."""
+        theirs = contact(1, curtains=(Curtain(RESERVED, THEIRS, 40.0),))
+        engine = engine_of(theirs, agent(1, outsourcer=OURS))
+
+        assert engine.decide(39) == []
+        assert pairs(engine.decide(40)) == [(theirs.id, agent(1).id)]
+        assert len(engine_of(theirs, agent(1, outsourcer=THEIRS)).decide(0)) == 1
+
+    def test_each_outsourcer_gets_its_share(self):
+        """By the contacts' ids alone, the same at every look; what nobody has reserved is free."""
+        shares = {OURS: 0.6, THEIRS: 0.3}
+        ids = [uuid4() for _ in range(4_000)]
+        drawn = [reserved_for(id, shares) for id in ids]
+
+        assert drawn == [reserved_for(id, shares) for id in ids]
+        assert [round(drawn.count(one) / len(ids), 1) for one in (OURS, THEIRS, None)] == [0.6, 0.3, 0.1]
+
+    def test_curtain_of_a_share(self):
+        """As the engine reads it; none without shares."""
+        assert curtain(UUID(int=5), {OURS: 1.0}, 40.0) == (Curtain(RESERVED, OURS, 40.0),)
+        assert curtain(UUID(int=5), {}, 40.0) == ()
+
+
+class TestOverflow:
+    def test_last_step_asks_another_queues_agents(self):
+        """They are added, nobody is sent away, and the contact stays in its own queue."""
+        overflow = need()._replace(queue_id=OTHER_QUEUE)
+        helper = agent(1, queues=frozenset({OTHER_QUEUE}))
+        engine = engine_of(contact(1, need(tax=3), overflow), helper)
+
+        assert engine.decide(59) == []
+        (offer,) = engine.decide(60)
+        assert (offer.agent_id, offer.why.needs[1]["queue_id"]) == (helper.id, str(OTHER_QUEUE))
+
+
+class TestPlaces:
+    PLACE = Place(UUID(int=90))
+
+    def test_one_of_a_place_is_offered_at_a_time(self):
+        """Two agents never serve the same matter; when the offer ends, both stand where they stood."""
+        call, chat = contact(1, place=self.PLACE), contact(2, channel="chat", place=self.PLACE)
+        engine = engine_of(call, chat, agent(1), agent(2))
+
+        assert pairs(engine.decide(0)) == [(call.id, agent(1).id)]
+        told = engine.explain(chat.id, 0)
+        assert (told.position, told.waits_for) == (None, call.id)
+        engine.remove_contact(call.id)
+        assert pairs(engine.decide(1)) == [(chat.id, agent(2).id)]
+
+    def test_first_served_uses_it_up(self):
+        """The others are rescinded, once, and never offered."""
+        call, chat = contact(1, place=self.PLACE), contact(2, channel="chat", place=self.PLACE)
+        engine = engine_of(call, chat, agent(1), agent(2))
+        engine.decide(0)
+        engine.remove_contact(call.id)
+        engine.put_contact(replace(chat, place=Place(self.PLACE.id, is_used=True)), 1)
+
+        assert engine.decide(1) == [Rescind(chat.id, self.PLACE.id)]
+        assert engine.decide(2) == []
+
+    def test_place_is_found_again_until_it_ends(self):
+        """By whoever returns in time on the same matter; used once; the oldest first."""
+        old = StoredPlace(UUID(int=1), "tax", 100.0, 500.0)
+        later = StoredPlace(UUID(int=2), "tax", 200.0, 900.0)
+
+        assert place_for([later, old], "tax", 499) == old
+        assert place_for([later, old], "tax", 500) == later
+        assert place_for([replace(old, is_used=True)], "tax", 300) is None
+        assert place_for([old], "housing", 300) is None
+
+
+class TestTransfers:
+    def test_arrival_and_key_stay(self):
+        """To another queue, past those who came there later; whom it was held for is forgotten."""
+        moved = transferred(contact(1, at=0, curtains=FOR_FIRST), 90, queue_id=OTHER_QUEUE)
+        there = agent(2, queues=frozenset({OTHER_QUEUE}))
+        engine = engine_of(contact(2, at=80, queue=OTHER_QUEUE), moved, agent(1), there, now=90)
+
+        assert (moved.key, moved.queue_id, moved.curtains) == (contact(1, at=0).key, OTHER_QUEUE, ())
+        assert pairs(engine.decide(90)) == [(moved.id, there.id)]
+
+    def test_to_an_agent_for_a_time(self):
+        """From the moment of the transfer, however old the contact is."""
+        moved = transferred(contact(1, at=0), 90, to_agent=agent(1).id, hold_seconds=60)
+        engine = engine_of(moved, agent(1, load={"voice": 1}), agent(2), now=90)
+
+        assert engine.decide(149) == []
+        assert pairs(engine.decide(150)) == [(moved.id, agent(2).id)]
+
+    def test_to_other_skills(self):
+        """Steps it is old enough for are reached at once: one clock."""
+        moved = transferred(contact(1, at=0), 90, steps=contact(1, need(tax=5), need(tax=2)).steps)
+
+        assert pairs(engine_of(moved, agent(1, tax=2), now=90).decide(90)) == [(moved.id, agent(1).id)]
+
+
+class TestBlend:
+    def test_live_work_first_however_late_the_rest_is(self):
+        """A letter past its target does not overtake a call."""
+        letter, chat, call = (contact(n, channel=c, at=n) for n, c in enumerate(("email", "chat", "voice")))
+        engine = engine_of(letter, chat, call, agent(1), now=99)
+
+        assert [one for one, _ in pairs(engine.decide(99))] == [call.id]
+
+    def test_what_has_had_its_share_comes_last(self):
+        """An agent whose time went into calls gets what may wait."""
+        letter, call = contact(1, channel="email"), contact(2)
+        busy = agent(1, shares={"voice": 0.7}, worked={"voice": 80.0, "deferred": 20.0})
+
+        assert pairs(engine_of(letter, call, busy).decide(0))[0] == (letter.id, busy.id)
+        engine = engine_of(letter, call, replace(busy, worked={"voice": 60.0, "deferred": 40.0}))
+        assert pairs(engine.decide(0)) == [(call.id, busy.id)]
+
+    def test_share_idles_nobody(self):
+        """With calls alone waiting, one over their share answers them; a colleague below it is asked first."""
+        over = agent(1, shares={"voice": 0.5}, worked={"voice": 9.0, "chat": 1.0})
+        (offer,) = engine_of(contact(1), over).decide(0)
+        assert offer.agent_id == over.id
+
+        (offer,) = engine_of(contact(1), over, agent(2, tax=5)).decide(0)
+
+        assert (offer.agent_id, offer.why.decided_by) == (agent(2).id, "over_share")
+
+
+class TestUnreachable:
+    def test_rests_and_the_contact_goes_on(self):
+        """Calls could not be put through twice: no third citizen is lost, and the reason is told."""
+        engine = engine_of(contact(1), agent(1, unreached=2), agent(2))
+
+        assert engine.decide(0)[0] == Rest(agent(1).id, "unreachable")
+        assert engine.stats().agents_ready == 1
+        assert engine.stats().offered == 1
+
+    def test_once_is_forgiven(self):
+        """One failure rests nobody."""
+        assert pairs(engine_of(contact(1), agent(1, unreached=1)).decide(0)) == [(contact(1).id, agent(1).id)]
+
+
+def test_queue_of_the_contact_is_named():
+    """The default of every need is the contact's own queue."""
+    (offer,) = engine_of(contact(1, queue=QUEUE), agent(1)).decide(0)
+
+    assert "queue_id" not in offer.why.needs[0]

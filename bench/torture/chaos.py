@@ -127,8 +127,8 @@ class Chaos(threading.Thread):
                 one.resume()
 
 
-def wait_for_work(stage: Stage) -> None:
-    """Nothing of the house is stopped any more (a process may have been paused while it was replaced)."""
+def wake_all(stage: Stage) -> None:
+    """Nothing of the house is paused any more, whoever paused it."""
     for one in stage.tree():
         with suppress(psutil.NoSuchProcess):
             if one.status() == psutil.STATUS_STOPPED:

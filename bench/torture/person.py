@@ -122,9 +122,10 @@ def _code(answer: requests.Response) -> str:
         return "?"
 
 
-def join_all(people: list[Person], seconds: float) -> list[str]:
-    """Wait for *people*; the names of those who are still there."""
+def join_all(people: list[Person], seconds: float) -> None:
+    """Wait for *people*; whoever does not leave has a fault."""
     deadline = time.monotonic() + seconds
     for one in people:
         one.join(max(0.0, deadline - time.monotonic()))
-    return [one.name for one in people if one.is_alive()]
+        if one.is_alive():
+            one.faults.append(f"{one.name} does not leave")

@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.torture import facts as database
 from bench.torture import quiet
-from bench.torture.chaos import EVERYTHING, Chaos, wait_for_work
+from bench.torture.chaos import EVERYTHING, Chaos, wake_all
 from bench.torture.checks import Evidence, Violation, judge, sent
 from bench.torture.journal import lines
 from bench.torture.kinds import KINDS, agents
@@ -22,6 +22,7 @@ from bench.torture.person import Moments, Person, join_all
 from bench.torture.stage import Stage
 
 PROGRESS_SECONDS = 10.0
+LEAVE_SECONDS = 60.0
 FAULTS = ("drop=0.04", "429=0.05", "500=0.03", "500-taken=0.03", "delay=0.10")
 
 
@@ -106,13 +107,13 @@ def _live(
             tell(f"{_accepted(people)} messages accepted, {kills} kills, {pauses} pauses")
         chaos.stop()
     moments.over.set()
-    wait_for_work(stage)
+    wake_all(stage)
     tell("no more kills; waiting until it is quiet")
     still = quiet.wait(stage.admin_url, stage.redis_url, plan.quiet_seconds, tell, lambda: _asking(people))
     after = database.read(stage.admin_url)
     moments.gone.set()
-    late = join_all(people, 20)
-    return people, chaos, still | dict.fromkeys(late, 1), after
+    join_all(people, LEAVE_SECONDS)
+    return people, chaos, still, after
 
 
 def _accepted(people: list[Person]) -> int:

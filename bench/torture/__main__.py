@@ -12,7 +12,14 @@ VIOLATIONS_SHOWN = 40
 
 @click.command(help=__doc__)
 @click.option("--only", type=click.Choice(list(KINDS)), help="One kind of contact; all of them without it.")
-@click.option("--for", "seconds", default=120.0, show_default=True, help="How many seconds people live and things die.")
+@click.option(
+    "--for",
+    "seconds",
+    type=click.FloatRange(min=1),
+    default=120.0,
+    show_default=True,
+    help="How many seconds people live and things die.",
+)
 @click.option("--seed", default=1, show_default=True, help="Of every random choice.")
 @click.option("--port", default=8100, show_default=True, envvar="PORT", help="The first of a block of ten ports.")
 def main(only: str | None, seconds: float, seed: int, port: int) -> None:

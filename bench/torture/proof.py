@@ -23,7 +23,14 @@ QUIET_SECONDS = 20.0
 
 @click.command(help=__doc__)
 @click.option("--only", type=click.Choice([UNBROKEN, *VARIANTS]), help="One of them; all without it.")
-@click.option("--for", "seconds", default=25.0, show_default=True, help="How many seconds each is tortured.")
+@click.option(
+    "--for",
+    "seconds",
+    type=click.FloatRange(min=1),
+    default=25.0,
+    show_default=True,
+    help="How many seconds each is tortured.",
+)
 @click.option("--seed", default=1, show_default=True, help="Of every random choice.")
 @click.option("--port", default=8100, show_default=True, envvar="PORT", help="The first of a block of ten ports.")
 def main(only: str | None, seconds: float, seed: int, port: int) -> None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import click
 import psutil
 import psycopg
 
@@ -43,7 +44,7 @@ SETTINGS = {
 }
 
 
-class StageError(Exception):
+class StageError(click.ClickException):
     """The house did not come up; the message tells what it said."""
 
 
@@ -110,7 +111,7 @@ class Stage:
         guard.end(self.process, seconds=STOP_SECONDS)
         # The house's own guard outlives its pipe by a moment.
         psutil.wait_procs(known, timeout=5)
-        return [f"{one.pid} {_name(one)}" for one in known if one.is_running()]
+        return [f"{one.pid} {_name(one)}" for one in known if _is_alive(one)]
 
     def _of(self, role: str) -> list[psutil.Process]:
         return [one for one in _children(psutil.Process(self.process.pid)) if _role(one) == role]

@@ -129,6 +129,8 @@ async def set_clock(request: web.Request) -> web.Response:
 async def send_webhook(request: web.Request) -> web.Response:
     """Send one request as it is told, to try a customer's checks: see `webhooks.send`."""
     company = request.app[COMPANY]
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
     told = await request.json()
     account = company.world.get(Account, told.get("account_sid", ""))
     if account is None or not str(told.get("url", "")).startswith("http"):

@@ -6,7 +6,9 @@ from typing import Any
 # What may happen to a request of a customer, and to a request of ours to a customer.
 REST = ("delay", "error_429", "error_500", "late_500", "drop")
 WEBHOOK = ("delay", "duplicate", "reorder")
-SIDES = {"rest": REST, "webhook": WEBHOOK}
+# What Twilio calls "the system malfunctioned during the enqueue process".
+QUEUE = ("system_error",)
+SIDES = {"rest": REST, "webhook": WEBHOOK, "queue": QUEUE}
 
 
 class Faults:

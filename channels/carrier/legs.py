@@ -140,6 +140,8 @@ def voice_params(call: Call) -> dict[str, str]:
         told["ApplicationSid"] = call.application_sid
     if call.answered_by:
         told["AnsweredBy"] = call.answered_by
+    if call.direction == "inbound" and call.status == "ringing" and not call.from_.startswith("client:"):
+        told["CallToken"] = f'{{"parentCallInfoToken":"{call.sid}","identityHeaderTokens":[]}}'
     if call.direction == "inbound" and call.from_.startswith("+33"):
         told["StirVerstat"] = "TN-Validation-Passed-A"
     return {**call.parameters, **told}

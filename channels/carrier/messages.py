@@ -111,10 +111,10 @@ class Messages:
             message.date_sent = clock.now()
             self._advance(message, "sent")
         await clock.sleep(DELIVERED_SECONDS)
+        if outcome in ("delivered", "silent"):
+            self.lines.text(message)
         if outcome == "silent":
             return
-        if outcome == "delivered":
-            self.lines.text(message)
         self._advance(message, outcome, int(code) if code else None)
 
     async def _fetch_media(self, message: Message) -> bool:

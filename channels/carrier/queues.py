@@ -101,6 +101,8 @@ async def enqueue(script: Script, element: Element) -> Source | None:
     name = (element.text or "").strip()
     if len(name) > NAME_MAX:
         return script.action(element, {"QueueResult": "error"})
+    if "system_error" in switch.world.faults.draw("queue"):
+        return script.action(element, {"QueueResult": "system-error"})
     queue = switch.queues.open(leg.account.sid, name)
     if len(switch.queues.waiting(queue)) >= int(element.get("maxQueueSize") or queue.max_size):
         return script.action(element, {"QueueResult": "queue-full"})

@@ -115,7 +115,6 @@ class Message:
     error_code: int | None = None
     status_callback: str | None = None
     send_at: float | None = None
-    validity_seconds: float = 14_400
     date_created: float = 0.0
     date_updated: float = 0.0
     date_sent: float | None = None

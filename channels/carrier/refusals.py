@@ -19,7 +19,6 @@ REFUSALS: dict[int, tuple[int, str]] = {
     21211: (400, "Invalid 'To' Phone Number: {0}"),
     21212: (400, "Invalid From Number (caller ID): {0}"),
     21213: (400, "No 'From' number is specified"),
-    21216: (400, "Account not allowed to call {0}"),
     21220: (400, "Call is not in-progress. Cannot redirect."),
     21225: (400, "Invalid Conference Participant: {0}"),
     21602: (400, "Message body is required."),

@@ -85,20 +85,7 @@ def _checked(world: World, account: Account, form: Form) -> Message:
     """
     to, body, media = form.get("To", ""), form.get("Body", ""), form.getall("MediaUrl", [])
     callback, service_sid = form.get("StatusCallback") or None, form.get("MessagingServiceSid") or None
-    if not to:
-        raise Refused(21604)
-    if not is_dialable(to) or SHORT.fullmatch(to) or to.startswith("client:"):
-        raise Refused(21211, to)
-    if not body and not media:
-        raise Refused(21602)
-    if len(body) > CHARACTERS_MAX:
-        raise Refused(21617)
-    if len(media) > MEDIA_MAX:
-        raise Refused(21623)
-    if not all(is_url(one) for one in media):
-        raise Refused(21620, ", ".join(media))
-    if callback is not None and not is_url(callback):
-        raise Refused(21609, callback)
+    _check_content(to, body, media, callback)
     service = world.get(Service, service_sid) if service_sid else None
     if service_sid and (service is None or service.account_sid != account.sid):
         raise Refused(21701, service_sid)
@@ -118,6 +105,23 @@ def _checked(world: World, account: Account, form: Form) -> Message:
     message.media_urls = list(media)
     message.send_at = send_at
     return message
+
+
+def _check_content(to: str, body: str, media: list[str], callback: str | None) -> None:
+    if not to:
+        raise Refused(21604)
+    if not is_dialable(to) or SHORT.fullmatch(to) or to.startswith("client:"):
+        raise Refused(21211, to)
+    if not body and not media:
+        raise Refused(21602)
+    if len(body) > CHARACTERS_MAX:
+        raise Refused(21617)
+    if len(media) > MEDIA_MAX:
+        raise Refused(21623)
+    if not all(is_url(one) for one in media):
+        raise Refused(21620, ", ".join(media))
+    if callback is not None and not is_url(callback):
+        raise Refused(21609, callback)
 
 
 def _check_sender(world: World, account: Account, sender: str | None, to: str) -> None:

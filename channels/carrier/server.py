@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -34,7 +33,6 @@ from channels.carrier.verbs import VERBS
 from channels.carrier.webhooks import Webhooks
 from channels.carrier.world import World
 
-log = logging.getLogger("carrier")
 BODY_BYTES_MAX = 16_000_000
 
 

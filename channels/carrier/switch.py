@@ -1,6 +1,7 @@
 """The switch: makes legs, rings phones, runs what a call is to run, and tells of every change of its status."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from channels.carrier.recordings import Recorder
     from channels.carrier.twiml import Verb
 
+log = logging.getLogger("carrier")
 EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answered", **dict.fromkeys(OVER, "completed")}
 MACHINE_SECONDS = 3.0
 
@@ -204,11 +206,11 @@ class Switch:
             fault = leg.script.exception()
             if isinstance(fault, HangUp):
                 status = fault.status
-            elif isinstance(fault, WebhookFailed | ValueError):
+            elif fault is not None and not isinstance(fault, Left):
+                if not isinstance(fault, WebhookFailed | ValueError):
+                    log.error("call %s", leg.call.sid, exc_info=fault)
                 self.answer(leg)
                 leg.hear("say", SORRY, language="en-US")
-            elif fault is not None and not isinstance(fault, Left):
-                raise fault
         self.end(leg, status)
 
     # What is told

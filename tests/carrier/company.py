@@ -96,6 +96,12 @@ class Company:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def is_quiet(self) -> bool:
+        """No message is on its way, no request of its own unanswered."""
+        state = self.session.get(f"{self.url}/carrier/admin/state", timeout=30).json()
+        moving = [told for told in state["messages"] if told.endswith((" queued", " accepted", " sent"))]
+        return not moving and not state["untold_messages"] and not state["webhooks_under_way"]
+
     def ledger(self) -> list[dict[str, Any]]:
         """Its lines."""
         assert self.folder is not None

@@ -9,7 +9,8 @@ import pytest
 
 from tests.carrier.company import Customer, eventually
 from tests.carrier.judge import DESCRIPTIONS, described, judge
-from tests.carrier.test_calls import call_out, dial
+from tests.carrier.test_calls import dial
+from tests.carrier.test_calls_out import call_out
 
 
 def parameters() -> dict[str, Any]:
@@ -65,13 +66,12 @@ def test_every_answer_is_described(customer: Customer):
 
 @described
 def test_every_parameter_is_told(customer: Customer):
-    """A call's first request and a text's have every parameter that Twilio's have, but those of a caller abroad."""
+    """A call's first request and a text's have every parameter that Twilio's have."""
     phone, _ = dial(customer, "<Response><Say>Bonjour</Say></Response>")
     phone.hears("Bonjour")
     phone.do("text", to=customer.number, body="Bonjour")
 
-    # CallToken is for forwarding to numbers abroad, which no carrier here does.
-    assert set(parameters()["voice_incoming_params"]) - set(customer.site.wait("voice")) == {"CallToken"}
+    assert set(parameters()["voice_incoming_params"]) - set(customer.site.wait("voice")) == set()
     expected = parse_qs(parameters()["sms_inbound_urlencoded"][0], keep_blank_values=True)
     assert set(expected) - set(customer.site.wait("sms")) == set()
 

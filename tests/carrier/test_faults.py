@@ -22,9 +22,10 @@ def faulty() -> Iterator[Company]:
 
 @pytest.fixture
 def own(faulty: Company) -> Iterator[Company]:
-    """That company, which does right again afterwards."""
+    """That company, which does right again and is quiet afterwards: what is left would meet the next test's faults."""
     yield faulty
-    faulty.admin("faults", delay_seconds=2, rest={}, webhook={})
+    eventually(faulty.is_quiet)
+    faulty.admin("faults", delay_seconds=2, rest={}, webhook={}, queue={})
 
 
 @pytest.fixture
@@ -86,6 +87,30 @@ def test_overtaken(own: Company, customer: Customer):
     send(customer)
     customer.site.wait("status", MessageStatus="sent")
     assert [one["MessageStatus"] for one in customer.site.told("status")] == ["delivered", "sent"]
+
+
+def test_nothing_is_lost_or_made_up(own: Company, customer: Customer):
+    """Under faults by rate, each text reaches the site, some twice, and no other does; REST knows them all."""
+    rates = {"duplicate": 0.3, "reorder": 0.3}
+    own.admin("faults", seed=3, webhook=rates)
+    sent = {customer.phone().do("text", to=customer.number, body=str(n))["sid"] for n in range(30)}
+
+    def all_told() -> bool:
+        return {one["MessageSid"] for one in customer.site.told("sms")} == sent
+
+    eventually(all_told)
+    eventually(lambda: len(customer.site.told("sms")) > len(sent))
+    assert {one.sid for one in customer.client.messages.list()} == sent
+    assert all(one.is_genuine for one in customer.site.asked)
+
+
+def test_queue_that_malfunctions(own: Company, customer: Customer):
+    """The ninth way out of a queue, on demand."""
+    own.admin("faults", queue={"next": ["system_error"]})
+    customer.site.on("left", "<Response><Say>Sorti</Say></Response>")
+    phone, _ = dial(customer, "<Response><Enqueue action='left'>q</Enqueue></Response>")
+    phone.hears("Sorti")
+    assert customer.site.wait("left")["QueueResult"] == "system-error"
 
 
 def test_the_same_seed_draws_the_same(own: Company):

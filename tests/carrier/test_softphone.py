@@ -1,6 +1,9 @@
 """A browser's telephone: an access token registers it; it is rung, it dials out, it speaks."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import aiohttp
 import pytest
@@ -10,6 +13,12 @@ from twilio.jwt.access_token.grants import VideoGrant, VoiceGrant
 
 from tests.carrier.company import Customer, Phone, digits, eventually
 from tests.carrier.test_calls import dial
+
+
+def apart(talk: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run *talk* in a thread: the browser's tests keep an event loop in theirs."""
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(lambda: asyncio.run(talk())).result()
 
 
 def token(customer: Customer, identity: str = "agent_x", incoming: bool = True, **facts: object) -> str:
@@ -144,7 +153,7 @@ def test_over_a_socket(customer: Customer):
             await asyncio.to_thread(phone.do, "hangup")
             assert (await first.receive_json(timeout=20))["type"] == "ended"
 
-    asyncio.run(talk())
+    apart(talk)
 
 
 def test_a_token_that_is_none(customer: Customer):
@@ -156,4 +165,30 @@ def test_a_token_that_is_none(customer: Customer):
             assert await socket.receive_json(timeout=20) == {"type": "error", "code": 20101}
             assert (await socket.receive(timeout=20)).type is aiohttp.WSMsgType.CLOSE
 
-    asyncio.run(talk())
+    apart(talk)
+
+
+def test_the_whole_way(customer: Customer):
+    """Menu, queue, taken by REST into a conference, the agent's browser in: one talks with the other."""
+    gather = "<Gather numDigits='1' action='menu'><Say>Tapez 1</Say></Gather>"
+    customer.site.on("menu", "<Response><Enqueue waitUrl='wait' action='left'>salle</Enqueue></Response>")
+    customer.site.on("wait", "<Response><Say>Deux personnes avant vous</Say><Pause length='5'/></Response>")
+    conference = "<Response><Dial><Conference endConferenceOnExit='{}'>I-7</Conference></Dial></Response>"
+    customer.site.on("out", conference.format("false"))
+    citizen, sid = dial(customer, f"<Response>{gather}</Response>")
+    citizen.hears("Tapez 1")
+    citizen.do("press", digits="1")
+    citizen.hears("avant vous")
+    agent = browser(customer)
+    agent.do("connect", params={"offer": "1"})
+
+    customer.client.calls(sid).update(twiml=conference.format("true"))
+
+    def talks() -> bool:
+        agent.do("say", text="Bonjour")
+        return any(one.get("by") == "client:agent_x" for one in citizen.look())
+
+    eventually(talks)
+    assert customer.site.wait("left")["QueueResult"] == "redirected"
+    citizen.do("hangup")
+    agent.event("ended")

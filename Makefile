@@ -18,7 +18,7 @@ PAGES := $(shell find web -name node_modules -prune -o -name dist -prune -o -typ
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run restart test check bench torture torture-proof reset lock clean install
+.PHONY: help run restart test check bench simulate torture torture-proof reset lock clean install
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -42,6 +42,9 @@ check: install ## style, types, allowed imports, migrations, locks
 
 bench: install ## measured ratios against their bounds (ONLY=routing,live,api,search; LONG=1 adds what takes long)
 	$(PYTHON) -m bench $(ONLY)
+
+simulate: install ## try a day in a second (SCENARIO=tax-season, or a file; ARGS="--days 1 --seed 2"; none: the list)
+	@$(PYTHON) app.py simulate $(SCENARIO) $(ARGS)
 
 torture: install ## kill everything at random under load, then count exactly (ONLY=chat FOR=120 SEED=1)
 	$(PYTHON) -m bench.torture $(if $(ONLY),--only $(ONLY)) $(if $(FOR),--for $(FOR)) $(if $(SEED),--seed $(SEED))

@@ -263,6 +263,94 @@ def reset() -> None:
 
 
 @cli.command()
+@click.argument("named", metavar="[SCENARIO]", required=False)
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same run, on any machine.")
+@click.option("--days", type=click.IntRange(min=1), help="Run so many days.")
+@click.option("--calls", type=click.IntRange(min=1), help="Run until about so many calls have come.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder  [default: var/simulations/NAME]")
+@click.option("--log", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Read this event log again.")
+@click.option("--language", type=click.Choice(["fr", "en"]), default="en", show_default=True)
+def simulate(
+    named: str | None, seed: int, days: int | None, calls: int | None, out: Path | None, log: Path | None, language: str
+) -> None:
+    """Run the live engine on a SCENARIO: one that comes along, or a TOML file of yours. Without one, list them.
+
+    Leaves results.json, the event log, charts and a page in a folder. With --log nothing is run: the results are
+    computed again from the log of an earlier run (and written to --out if given).
+    """
+    from routing.simulation.read import ScenarioError
+    from simulator import command, files
+
+    if named is None and log is None:
+        click.echo(f"Scenarios:\n{command.scenarios(language)}\n\nmake simulate SCENARIO=erlang-a, or a file of yours")
+        return
+    if log is not None and (named or days or calls):
+        raise click.UsageError("--log reads a run that is over: it takes no scenario, --days or --calls")
+    if days and calls:
+        raise click.UsageError("--days or --calls, not both")
+    try:
+        if log is not None:
+            command.tell(files.read_log(log), out, language)
+            return
+        scenario = files.load(named or "")
+        if days or calls:
+            scenario = scenario.lasting(days=days, calls=calls)
+    except (ScenarioError, files.LogError, ValueError) as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    command.tell(command.run(scenario, seed), out or Path("var/simulations") / scenario.name, language)
+
+
+@cli.command()
+@click.option("--calls", type=click.FloatRange(min=0), help="Calls an hour.")
+@click.option("--handling", type=click.FloatRange(min=0, min_open=True), help="Mean handling in seconds, with wrap-up.")
+@click.option(
+    "--patience", type=click.FloatRange(min=0, min_open=True), help="Mean patience in seconds (none: endless)."
+)
+@click.option("--file", "forecast", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A CSV instead.")
+@click.option("--interval-minutes", default=30.0, show_default=True, help="How long an interval of the file is.")
+@click.option("--share", default=0.8, show_default=True, help="Share of the calls to answer in time.")
+@click.option("--within", default=20.0, show_default=True, help="In time: within so many seconds.")
+@click.option("--abandon-max", type=float, help="At most this share gives up.")
+@click.option("--occupancy-max", default=1.0, show_default=True, help="Agents are busy at most this share of the time.")
+@click.option("--shrinkage", default=0.0, show_default=True, help="Share of rostered time away from work.")
+@click.option("--language", type=click.Choice(["fr", "en"]), default="en", show_default=True)
+def staff(
+    calls: float | None,
+    handling: float | None,
+    patience: float | None,
+    forecast: Path | None,
+    interval_minutes: float,
+    share: float,
+    within: float,
+    abandon_max: float | None,
+    occupancy_max: float,
+    shrinkage: float,
+    language: str,
+) -> None:
+    """How many agents keep a promise such as 80 % within 20 seconds, by interval and skill (Erlang C, or A).
+
+    Either --calls and --handling, or a --file with the columns interval, skill, calls, handling_seconds and perhaps
+    patience_seconds. Where an interval has several skills, the last rows tell what sharing them all would take.
+    """
+    from routing.erlang import Queue, Target
+    from routing.staffing import Demand
+    from simulator import staffing
+    from simulator.tables import as_text
+
+    if (forecast is None) == (calls is None or handling is None):
+        raise click.UsageError("either --calls and --handling, or --file")
+    try:
+        target = Target(share, within, abandon_max, occupancy_max)
+        if forecast is not None:
+            demands = staffing.read_forecast(forecast, interval_minutes, patience)
+        else:
+            demands = [Demand("–", "–", Queue(calls or 0.0, handling or 0.0, patience))]
+        click.echo(as_text(staffing.as_table(staffing.plan(demands, target, shrinkage), target, language)))
+    except ValueError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+
+
+@cli.command()
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 def openapi(target: Path) -> None:
     """Write the OpenAPI description to a file."""

@@ -119,8 +119,12 @@ class Desk:
             self.engine.put_agent(person.fact())
         if call.caller.kind.channel == "voice" and person.held:
             self._interrupt(person)
+        if any(held.caller.kind.channel == "voice" for held in person.held):
+            # A letter taken up while the telephone rang: it begins when the call is over.
+            call.ends_at, call.ending = call.handling_seconds, self._finish
+        else:
+            self._continue(call, now + call.handling_seconds, self._finish)
         person.held.append(call)
-        self._continue(call, now + call.handling_seconds, self._finish)
         if self.on_served is not None:
             self.on_served(call, person)
 

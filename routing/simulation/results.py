@@ -85,6 +85,7 @@ class _Reading:
 
     def __init__(self, log: Log) -> None:
         self.rows = Rows(log.about)
+        self.is_live: list[bool] = [kind["is_live"] for kind in log.about["kinds"]]
         self.calls: dict[int, _Seen] = {}
         self.present = _Level(self.rows)
         self.busy = _Level(self.rows)
@@ -100,17 +101,17 @@ class _Reading:
     def _read(self, at: float, what: int, call: int, who: int, value: float) -> None:
         if what == What.ARRIVE:
             self.calls[call] = _Seen(who, at, value >= 0)
-            self.queue.change(1, at)
+            self._queue(call, 1, at)
         elif what == What.ACCEPT:
             seen = self.calls[call]
             seen.ended, seen.waited, seen.accepted_at = "answered", at - seen.arrived_at, at
             seen.had_to_wait = seen.had_to_wait and at > seen.arrived_at
-            self.queue.change(-1, at)
+            self._queue(call, -1, at)
             self._hold(who, 1, at)
         elif what in (What.ABANDON, What.DEFLECT):
             seen = self.calls[call]
             seen.ended, seen.waited = ("abandoned" if what == What.ABANDON else "deflected"), at - seen.arrived_at
-            self.queue.change(-1, at)
+            self._queue(call, -1, at)
         elif what == What.FINISH:
             self.calls[call].handled = at - self.calls[call].accepted_at
             if value == 0:
@@ -125,6 +126,10 @@ class _Reading:
             seen.had_to_wait = seen.had_to_wait and (what != What.OFFER or at > seen.arrived_at)
         else:
             self._presence(what, who, at)
+
+    def _queue(self, call: int, change: int, at: float) -> None:
+        if self.is_live[self.calls[call].kind]:
+            self.queue.change(change, at)
 
     def _hold(self, who: int, change: int, at: float) -> None:
         before = self._held[who]
@@ -144,8 +149,10 @@ class _Reading:
 def results(log: Log) -> dict[str, Any]:
     """All figures, fit for JSON: `all` and `kinds` with 95 % intervals, `intervals`, `days`, `announced`, `about`.
 
-    Waits are those of who arrived after the warm-up and was answered or gave up; who still waits at the end is counted
-    and no more. Intervals are by 20 stretches of a steady run, else by days: a single day tells none.
+    A kind is live when somebody holds the line for it, who may give up (or nobody ever does): letters, which wait for
+    hours, are in no figure for all. Waits are those of who arrived after the warm-up and was answered or gave up; who
+    still waits at the end is counted and no more. Intervals are by 20 stretches of a steady run, else by days: a single
+    day tells none.
     """
     about = log.about
     reading = _Reading(log)
@@ -158,7 +165,7 @@ def results(log: Log) -> dict[str, Any]:
     within = [kind["answer_within_seconds"] for kind in kinds]
     return {
         "about": about,
-        "all": _figures(by_batch, within),
+        "all": _figures([[one for one in batch if reading.is_live[one.kind]] for batch in by_batch], within),
         "kinds": [
             {"name": kind["name"], **_figures([[one for one in batch if one.kind == n] for batch in by_batch], within)}
             for n, kind in enumerate(kinds)
@@ -169,8 +176,13 @@ def results(log: Log) -> dict[str, Any]:
             "offers_missed": reading.counts["miss"],
             "offers_declined": reading.counts["decline"],
         },
-        "intervals": _intervals(reading, list(reading.calls.values()), within),
-        "days": [] if about["is_steady"] else [{"day": n + 1, **_sums(day, within)} for n, day in enumerate(by_batch)],
+        "intervals": _intervals(reading, within),
+        "days": []
+        if about["is_steady"]
+        else [
+            {"day": n + 1, **_sums([one for one in day if reading.is_live[one.kind]], within)}
+            for n, day in enumerate(by_batch)
+        ],
         "announced": _announced(seen),
     }
 
@@ -224,12 +236,13 @@ def _figures(by_batch: list[list[_Seen]], within: list[float]) -> dict[str, Any]
     }
 
 
-def _intervals(reading: _Reading, calls: list[_Seen], within: list[float]) -> list[dict[str, float | None]]:
-    """Means of a day for each interval in which anything happened; warm-up included."""
+def _intervals(reading: _Reading, within: list[float]) -> list[dict[str, float | None]]:
+    """Means of a day for each interval in which anything happened; live contacts alone, warm-up included."""
     rows = reading.rows
     by_row: dict[int, list[_Seen]] = defaultdict(list)
-    for one in calls:
-        by_row[rows.of(one.arrived_at)].append(one)
+    for one in reading.calls.values():
+        if reading.is_live[one.kind]:
+            by_row[rows.of(one.arrived_at)].append(one)
     found = []
     for row in range(rows.count):
         present = reading.present.seconds[row]

@@ -135,6 +135,11 @@ class Scenario:
         )
 
     @property
+    def is_all_patient(self) -> bool:
+        """Nobody ever gives up."""
+        return not any(kind.patience for kind in self.kinds)
+
+    @property
     def queue_ids(self) -> dict[str, UUID]:
         """The engine's id for each queue named."""
         names = dict.fromkeys(
@@ -153,7 +158,12 @@ class Scenario:
             "days": self.days,
             "is_steady": self.is_steady,
             "kinds": [
-                {"name": kind.name, "channel": kind.channel, "answer_within_seconds": kind.answer_within_seconds}
+                {
+                    "name": kind.name,
+                    "channel": kind.channel,
+                    "answer_within_seconds": kind.answer_within_seconds,
+                    "is_live": kind.patience is not None or self.is_all_patient,
+                }
                 for kind in self.kinds
             ],
             "teams": [{"name": team.name, "count": team.places} for team in self.teams],

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.announce import Expected, expected
 from routing.erlang import Queue, performance
-from routing.estimate import Estimator, Expected, Planned, expected
+from routing.estimate import Estimator, Planned
 from routing.scoring import Outcome, score
 
 PLANNED = Planned(handle_seconds=300.0, patience_seconds=600.0)
@@ -43,6 +44,16 @@ class TestFormula:
     def test_who_gives_up_shortens_the_wait(self):
         """1/0.5 + 1/0.75 + 1/1."""
         assert expected(2, 0.5, 0.25)[0] == pytest.approx(2 + 4 / 3 + 1)
+
+    @given(st.integers(0, 5_000), st.floats(0.0001, 10), st.floats(0, 1))
+    def test_long_queues_are_summed_as_short_ones(self, ahead: int, departures: float, leaving: float):
+        """However many stand in front, mean and deviation are those of the stages one by one."""
+        stages = [1 / (departures + number * leaving) for number in range(ahead + 1)]
+
+        mean, deviation = expected(ahead, departures, leaving)
+
+        assert mean == pytest.approx(sum(stages), rel=1e-6)
+        assert deviation**2 == pytest.approx(sum(stage**2 for stage in stages), rel=1e-6)
 
     def test_no_departures_no_end(self):
         """Nobody is ever served."""

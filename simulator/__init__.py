@@ -1,0 +1,1 @@
+"""The simulator's command: files in, tables, charts and a page out; the simulation itself is `routing.simulate`."""

@@ -77,10 +77,7 @@ class Forecast:
         return best
 
     def _has_idle(self, asks: ContactClass) -> bool:
-        return any(
-            self._may_serve(asks, person.team_number) and rules.is_idle(asks.channel, person.fact())
-            for person in self._desk.people
-        )
+        return any(rules.failing(asks, person.fact()) is None for person in self._desk.people)
 
     def _widen(self, call: Call, step: int) -> None:
         if not call.is_over and call.person is None:

@@ -66,7 +66,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not request.path.startswith((VERSION, "/v1/")):
         return await handler(request)
     company = request.app[COMPANY]
-    drawn = company.world.faults.draw("rest")
+    # Faults named for the next requests wait for one that changes something; those by rate hit any.
+    is_spared = company.world.faults.next["rest"] and request.method == "GET"
+    drawn = set() if is_spared else company.world.faults.draw("rest")
     try:
         request[ACCOUNT] = authenticated(company.world, request)
         answer = await _with_faults(company, request, handler, drawn)

@@ -15,5 +15,4 @@ VERBS: dict[str, Verb] = {
     "Dial": dial,
     "Reject": reject,
     "Sms": sms,
-    "Message": sms,
 }

@@ -82,4 +82,5 @@ def test_verbs_are_those_described():
     from channels.carrier.verbs import VERBS
 
     known = set(json.loads((DESCRIPTIONS / "twiml_schema.json").read_text())["voice"]["nesting"]["Response"])
-    assert set(VERBS) - known == {"Message"}
+    assert VERBS
+    assert set(VERBS) <= known

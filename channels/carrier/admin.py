@@ -131,7 +131,10 @@ async def send_webhook(request: web.Request) -> web.Response:
     company = request.app[COMPANY]
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
-    told = await request.json()
+    try:
+        told = dict(await request.json())
+    except (ValueError, TypeError):
+        raise web.HTTPBadRequest from None
     account = company.world.get(Account, told.get("account_sid", ""))
     if account is None or not str(told.get("url", "")).startswith("http"):
         return web.json_response({"code": "account_sid and url are needed"}, status=400)

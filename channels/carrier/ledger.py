@@ -52,10 +52,14 @@ class Ledger:
             while self._waiting:
                 lines, self._pending = self._pending, []
                 waiting, self._waiting = self._waiting, []
-                await asyncio.to_thread(self._write, lines)
+                fault: OSError | None = None
+                try:
+                    await asyncio.to_thread(self._write, lines)
+                except OSError as full:
+                    fault = full
                 for done in waiting:
                     with contextlib.suppress(asyncio.InvalidStateError):
-                        done.set_result(None)
+                        done.set_result(None) if fault is None else done.set_exception(fault)
         finally:
             self._flusher = None
 

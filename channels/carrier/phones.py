@@ -95,9 +95,21 @@ async def events(request: web.Request) -> web.StreamResponse:
     return await told_events(request, _line(request))
 
 
+def asked(request: web.Request, name: str, default: int = 0) -> int:
+    """A whole number of the query.
+
+    Raises:
+        HTTPBadRequest: it is none.
+    """
+    try:
+        return max(int(request.query.get(name) or default), 0)
+    except ValueError:
+        raise web.HTTPBadRequest(text=f"{name} is a whole number") from None
+
+
 async def told_events(request: web.Request, line: Line) -> web.StreamResponse:
     """The events after `since`, waiting up to `wait` seconds for one."""
-    since, wait = int(request.query.get("since") or 0), float(request.query.get("wait") or 0)
+    since, wait = asked(request, "since"), asked(request, "wait")
     return web.json_response({"events": await line.since(since, min(wait, WAIT_SECONDS_MAX))})
 
 
@@ -112,7 +124,7 @@ async def done(request: web.Request, do: Do) -> web.StreamResponse:
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType
     try:
-        answer = do(await request.json())
+        answer = do(dict(await request.json()))
     except (BadCommand, ValueError, TypeError, KeyError) as fault:
         return web.json_response({"code": str(fault)}, status=400)
     await request.app[COMPANY].world.ledger.synced()
@@ -136,13 +148,13 @@ async def follow_line(
     await socket.prepare(request)
     line.sockets += 1
     beside = [asyncio.create_task(greet(socket))] if greet else []
-    beside.append(asyncio.create_task(_send_events(socket, line, int(request.query.get("since") or since))))
+    beside.append(asyncio.create_task(_send_events(socket, line, asked(request, "since", since))))
     try:
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
                 continue
             try:
-                do(json.loads(message.data))
+                do(dict(json.loads(message.data)))
             except (BadCommand, ValueError, TypeError, KeyError) as fault:
                 await socket.send_json({"type": "refused", "code": str(fault)})
     finally:

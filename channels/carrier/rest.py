@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from channels.carrier.world import World
 
 VERSION = "/2010-04-01"
 PAGE_SIZE, PAGE_SIZE_MAX = 50, 1_000
+WHOLE = re.compile(r"-?[0-9]{1,9}")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Form = MultiDictProxy[Any]
 
@@ -55,7 +57,7 @@ def whole(text: str | None, default: int) -> int:
     """
     if not text:
         return default
-    if not text.lstrip("-").isdigit():
+    if not WHOLE.fullmatch(text):
         raise Refused(20001, f"{text} is not a number")
     return int(text)
 
@@ -156,21 +158,27 @@ def page(request: web.Request, name: str, rows: Iterable[Mapping[str, Any]]) -> 
     return web.json_response(told)
 
 
-def is_dated(request: web.Request, name: str, date: float | None) -> bool:
-    """Is *date* on, up to or from the day or the moment that `name`, `name<` or `name>` ask for?"""
-    for suffix in ("", "<", ">"):
-        asked = request.query.get(name + suffix)
-        if asked is None:
-            continue
+def dated(request: web.Request, name: str) -> Callable[[float | None], bool]:
+    """Is a date on, up to or from the day or the moment that `name`, `name<` or `name>` ask for?
+
+    Raises:
+        Refused: they ask for no date.
+    """
+    asked = [(sign, request.query[name + sign]) for sign in ("", "<", ">") if name + sign in request.query]
+    # The official client sends a day as its midnight: equal means on that day.
+    wanted = [(sign, moment(text), not sign or "T" not in text) for sign, text in asked]
+
+    def fits(date: float | None) -> bool:
         if date is None:
-            return False
-        moments = [datetime.fromtimestamp(date, UTC).replace(microsecond=0), moment(asked)]
-        # The official client sends a day as its midnight: equal means on that day.
-        by_day = not suffix or "T" not in asked
-        given, told = (one.date().isoformat() if by_day else one.isoformat() for one in moments)
-        if not {"": given == told, "<": given <= told, ">": given >= told}[suffix]:
-            return False
-    return True
+            return not wanted
+        found = datetime.fromtimestamp(date, UTC).replace(microsecond=0)
+        for sign, told, by_day in wanted:
+            given, limit = (one.date().isoformat() if by_day else one.isoformat() for one in (found, told))
+            if not {"": given == limit, "<": given <= limit, ">": given >= limit}[sign]:
+                return False
+        return True
+
+    return fits
 
 
 def moment(text: str) -> datetime:

@@ -15,9 +15,9 @@ from channels.carrier.rest import (
     COMPANY,
     VERSION,
     Form,
+    dated,
     form_of,
     found,
-    is_dated,
     is_url,
     page,
     path,
@@ -159,6 +159,7 @@ async def create(request: web.Request) -> web.Response:
 
 async def list_all(request: web.Request) -> web.Response:
     """Newest first."""
+    is_started, is_ended = dated(request, "StartTime"), dated(request, "EndTime")
     world, asked = request.app[COMPANY].world, request.query
     rows = [
         one
@@ -167,8 +168,8 @@ async def list_all(request: web.Request) -> web.Response:
         and asked.get("From") in (None, one.from_)
         and asked.get("ParentCallSid") in (None, one.parent_call_sid)
         and asked.get("Status") in (None, shown(one)["status"])
-        and is_dated(request, "StartTime", one.start_time)
-        and is_dated(request, "EndTime", one.end_time)
+        and is_started(one.start_time)
+        and is_ended(one.end_time)
     ]
     return page(request, "calls", map(shown, rows))
 
@@ -246,6 +247,7 @@ def shown_recording(recording: Recording) -> dict[str, Any]:
 
 async def list_recordings(request: web.Request) -> web.Response:
     """Newest first, by CallSid, ConferenceSid and DateCreated."""
+    is_created = dated(request, "DateCreated")
     world, asked = request.app[COMPANY].world, request.query
     call_sid = request.match_info.get("sid", asked.get("CallSid"))
     conference_sid = request.match_info.get("conference", asked.get("ConferenceSid"))
@@ -254,7 +256,7 @@ async def list_recordings(request: web.Request) -> web.Response:
         for one in reversed(world.all(Recording, request[ACCOUNT].sid))
         if call_sid in (None, one.call_sid)
         and conference_sid in (None, one.conference_sid)
-        and is_dated(request, "DateCreated", one.date_created)
+        and is_created(one.date_created)
     ]
     return page(request, "recordings", map(shown_recording, rows))
 

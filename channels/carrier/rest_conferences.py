@@ -13,9 +13,9 @@ from channels.carrier.rest import (
     COMPANY,
     VERSION,
     Form,
+    dated,
     form_of,
     found,
-    is_dated,
     page,
     path,
     rfc2822,
@@ -79,14 +79,15 @@ def _conference(request: web.Request) -> Conference:
 
 async def list_conferences(request: web.Request) -> web.Response:
     """Newest first."""
+    is_created, is_updated = dated(request, "DateCreated"), dated(request, "DateUpdated")
     world, asked = request.app[COMPANY].world, request.query
     rows = [
         one
         for one in reversed(world.all(Conference, request[ACCOUNT].sid))
         if asked.get("FriendlyName") in (None, one.friendly_name)
         and asked.get("Status") in (None, one.status)
-        and is_dated(request, "DateCreated", one.date_created)
-        and is_dated(request, "DateUpdated", one.date_updated)
+        and is_created(one.date_created)
+        and is_updated(one.date_updated)
     ]
     return page(request, "conferences", map(shown_conference, rows))
 

@@ -13,9 +13,9 @@ from channels.carrier.rest import (
     COMPANY,
     VERSION,
     Form,
+    dated,
     form_of,
     found,
-    is_dated,
     is_url,
     moment,
     page,
@@ -149,13 +149,12 @@ def _send_at(form: Form, service: Service | None) -> float | None:
 
 async def list_all(request: web.Request) -> web.Response:
     """Newest first, by To, From and DateSent."""
+    is_sent = dated(request, "DateSent")
     world, asked = request.app[COMPANY].world, request.query
     rows = [
         one
         for one in reversed(world.all(Message, request[ACCOUNT].sid))
-        if asked.get("To") in (None, one.to)
-        and asked.get("From") in (None, one.from_)
-        and is_dated(request, "DateSent", one.date_sent)
+        if asked.get("To") in (None, one.to) and asked.get("From") in (None, one.from_) and is_sent(one.date_sent)
     ]
     return page(request, "messages", map(shown, rows))
 
@@ -207,9 +206,10 @@ def shown_media(media: Media) -> dict[str, Any]:
 
 async def list_media(request: web.Request) -> web.Response:
     """A message's pictures."""
+    is_created = dated(request, "DateCreated")
     world, message = request.app[COMPANY].world, _message(request)
     every = [media for sid in message.media if (media := world.get(Media, sid)) is not None]
-    rows = [shown_media(one) for one in every if is_dated(request, "DateCreated", one.date_created)]
+    rows = [shown_media(one) for one in every if is_created(one.date_created)]
     return page(request, "media_list", rows)
 
 

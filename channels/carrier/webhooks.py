@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import uuid
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
@@ -68,12 +69,11 @@ def overrides(url: str) -> tuple[str, Limits]:
             return min(max(int(asked[name]), 100), top) / 1000
         return default
 
-    retries = asked.get("rc", "")
     limits = Limits(
         connect=seconds("ct", 10_000, 5.0),
         read=seconds("rt", 15_000, 15.0),
         total=seconds("tt", 15_000, 15.0),
-        retries=min(int(retries), 5) if retries.isdigit() else 1,
+        retries=min(int(asked["rc"]), 5) if re.fullmatch("[0-9]+", asked.get("rc", "")) else 1,
         policy=frozenset(asked["rp"].split(",")) if asked.get("rp") else frozenset({"ct"}),
     )
     return quote(clean, safe=URL_SAFE), limits
@@ -162,9 +162,9 @@ class Webhooks:
         timeout = aiohttp.ClientTimeout(total=max(remaining, 0.05), sock_connect=limits.connect, sock_read=limits.read)
         if method == "GET":
             url, params = mixed(url, params), {}
-        headers = self.headers(account, url, params, token)
         data = urlencode(list(params.items())) if method == "POST" else None
         try:
+            headers = self.headers(account, url, params, token)
             async with self._session.request(
                 method, URL(url, encoded=True), data=data, headers=headers, timeout=timeout, max_redirects=3
             ) as answer:

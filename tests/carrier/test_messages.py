@@ -243,3 +243,32 @@ def test_another_account_sees_nothing(customer: Customer):
         url = f"{customer.company.url}/2010-04-01/Accounts/{path}/Messages/{sent.sid}.json"
         assert requests.get(url, auth=(other.sid, other.token), timeout=30).status_code in (401, 404)
     assert other.client.messages.list() == []
+
+
+def test_nonsense_is_refused(customer: Customer):
+    """Whatever is sent, the answer says what is wrong with it, and is never a fault of the company's own."""
+    base, auth = f"{customer.company.url}/2010-04-01/Accounts/{customer.sid}", (customer.sid, customer.token)
+    for query in ("PageSize=²", "Page=--1", "DateSent=tomorrow", "DateSent%3E=2026-13-45T00:00:00Z"):
+        answer = requests.get(f"{base}/Messages.json?{query}", auth=auth, timeout=30)
+        assert (answer.status_code, answer.json()["code"]) == (400, 20001), query
+    for path, form in (
+        ("Messages", b"\xff=%ff%00"),
+        ("Calls", b"To=%00&From=x"),
+        ("Queues", b"MaxSize=many&FriendlyName=q"),
+    ):
+        answer = requests.post(f"{base}/{path}.json", data=form, auth=auth, timeout=30)
+        assert answer.status_code == 400, path
+    assert requests.get(f"{base}/Nothing.json", auth=auth, timeout=30).json()["code"] == 20404
+    assert requests.put(f"{base}/Messages.json", auth=auth, timeout=30).json()["code"] == 20004
+    url = customer.company.url
+    assert requests.get(f"{url}/carrier/phones/+33612345678/events?since=x", timeout=30).status_code == 400
+    assert requests.get(f"{url}/carrier/phones/12/events", timeout=30).status_code == 404
+    kind = {"Content-Type": "application/json"}
+    for told in (b"[]", b"{", b"3"):
+        for path in ("phones/+33612345678", "admin/webhook"):
+            answer = requests.post(f"{url}/carrier/{path}", data=told, headers=kind, timeout=30)
+            assert answer.status_code == 400, (path, told)
+        for path in ("faults", "clock", "number"):
+            answer = requests.put(f"{url}/carrier/admin/{path}", data=told, timeout=30)
+            assert answer.status_code == 400, (path, told)
+    assert requests.post(f"{url}/carrier/phones/+33612345678", data=b"{}", timeout=30).status_code == 415

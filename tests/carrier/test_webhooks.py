@@ -46,6 +46,7 @@ def test_overrides():
     assert (limits.connect, limits.read, limits.total, limits.retries) == (2.0, 4.0, 15.0, 5)
     assert limits.retries_on("4xx")
     assert not limits.retries_on("5xx")
+    assert overrides("https://x.example/#rc=²&ct=x&rt=-5")[1].retries == 1
     _, usual = overrides("https://x.example/")
     assert (usual.connect, usual.read, usual.total, usual.retries, set(usual.policy)) == (5.0, 15.0, 15.0, 1, {"ct"})
 

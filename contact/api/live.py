@@ -71,6 +71,10 @@ def connect(auth: Any = None) -> None:
         refuse_older_schema(house().database, house().condition)
     except SchemaBehind as behind:
         raise ConnectionRefusedError(behind.code) from behind
+    if request.sid in peers:  # type: ignore[attr-defined]
+        # The page sent this word itself. With another's token its socket would outlive its own rights.
+        disconnect()
+        return
     told = read_socket_token(auth.get("token") if isinstance(auth, dict) else None)
     if told is None:
         raise ConnectionRefusedError("not_signed_in")
@@ -86,8 +90,12 @@ def connect(auth: Any = None) -> None:
 
 @socketio.on("disconnect")
 def gone(_reason: Any = None) -> None:
-    """Only forget the socket: presence ends by silence, never by a disconnect (clients can send that themselves)."""
-    _forget(request.sid)  # type: ignore[attr-defined]
+    """Only forget the socket: presence ends by silence, never by a disconnect."""
+    sid = request.sid  # type: ignore[attr-defined]
+    _forget(sid)
+    if socketio.server.manager.is_connected(sid, "/"):
+        # The page sent this word itself. Its socket would stay in its rooms, and nobody would look after it.
+        disconnect()
 
 
 @socketio.on("join")
@@ -281,9 +289,9 @@ def _enter_conversation(peer: Peer, room: str, name: str) -> int:
     return last_seq
 
 
-def _enter_wallboard(peer: Peer, _room: str, _name: str) -> int:
-    """For supervisors: their own outsourcer's, whatever they ask for."""
-    if peer.role != Role.SUPERVISOR or peer.outsourcer_id is None:
+def _enter_wallboard(peer: Peer, _room: str, name: str) -> int:
+    """For supervisors: their own outsourcer's, which is not asked for by name."""
+    if name or peer.role != Role.SUPERVISOR or peer.outsourcer_id is None:
         raise Forbidden()
     join_room(wallboard_room(peer.outsourcer_id))
     return 0

@@ -19,6 +19,7 @@ from config.logging import bind, clear
 from config.settings import Settings
 from contact import decisions, sweeps
 from contact.decisions import Batch
+from contact.forecast import Forecast
 from contact.listener import Listener
 from contact.models import Pool, Queue
 from contact.outbox import ROUTING_CHANNEL, Frame
@@ -29,7 +30,7 @@ from contact.scope import Scope
 from contact.services import clock
 from contact.unit_of_work import Database, push_all
 from routing.engine import Engine
-from routing.types import Decision, EnginePolicy
+from routing.types import Decision, EnginePolicy, Offer
 
 BATCH = 50
 SWEEP_SECONDS = 1.0
@@ -52,6 +53,7 @@ class Leader:
     pool_id: UUID
     epoch: int
     engine: Engine = field(init=False)
+    forecast: Forecast = field(init=False)
     queues: dict[UUID, UUID] = field(default_factory=dict)
     grants: Grants = field(default_factory=dict)
     needs: Needs = field(default_factory=dict)
@@ -76,12 +78,15 @@ class Leader:
                     missed_offers_max=self.settings.missed_offers_max,
                 )
             )
+            self.forecast = Forecast(self.pool_id)
             agents, self.grants = facts.staff(session, self.pool_id)
             for agent in agents:
                 self.engine.put_agent(agent)
+                self.forecast.put_agent(agent, now)
             for contact in facts.contacts(session, self.pool_id, needs=self.needs):
                 self.queues[contact.id] = contact.queue_id
                 self.engine.put_contact(contact, now)
+                self.forecast.put_contact(contact, now)
         self.read_at = time.monotonic()
         self.is_outdated = False
         stats = self.engine.stats()
@@ -104,8 +109,12 @@ class Leader:
             now = batch.at.timestamp()
             self.ahead_seconds = now - time.monotonic()
             decided = self.engine.decide(now, BATCH)
-            for contact_id, offer_id in decisions.apply(batch, decided, self.queues).items():
+            made = decisions.apply(batch, decided, self.queues)
+            for contact_id, offer_id in made.items():
                 self.engine.name_offer(contact_id, offer_id)
+            for one in decided:
+                if isinstance(one, Offer) and one.contact_id in made:
+                    self.forecast.offered(one.contact_id, one.agent_id, now)
             self._reread_agents(session, batch.changed_agents)
             self._reread_contacts(session, batch.refused_contacts)
             batch.finish()
@@ -137,6 +146,7 @@ class Leader:
         metrics.engine_size.labels(str(self.pool_id), "agents").set(stats.agents)
         with self._transaction() as session:
             batch = Batch(session, self.pool_id, self.grants, epoch=self.epoch)
+            self.forecast.write(session, clock.now(session).timestamp())
             sweeps.withdraw_from_absent(batch)
             sweeps.end_wrap_ups(batch)
             if now - self.steady_since >= self.settings.silence_seconds:
@@ -182,13 +192,16 @@ class Leader:
     def _reread_agents(self, session: Session, agent_ids: set[UUID]) -> None:
         if not agent_ids:
             return
+        now = clock.now(session).timestamp()
         found, grants = facts.staff(session, self.pool_id, sorted(agent_ids))
         self.grants |= grants
         for agent in found:
             self.engine.put_agent(agent)
+            self.forecast.put_agent(agent, now)
         for gone in agent_ids - grants.keys():
             self.grants.pop(gone, None)
             self.engine.remove_agent(gone)
+            self.forecast.remove_agent(gone, now)
 
     def _reread_contacts(self, session: Session, contact_ids: set[UUID]) -> None:
         if not contact_ids:
@@ -198,9 +211,11 @@ class Leader:
         for contact in found:
             self.queues[contact.id] = contact.queue_id
             self.engine.put_contact(contact, now)
+            self.forecast.put_contact(contact, now)
         for gone in contact_ids - {contact.id for contact in found}:
             self.queues.pop(gone, None)
             self.engine.remove_contact(gone)
+            self.forecast.remove_contact(gone, now)
 
 
 class _Fenced:

@@ -11,7 +11,7 @@ from contact.api.permissions import permission
 from contact.queries import abilities as matrix
 from contact.queries import routing_plans as reads
 from contact.schemas import routing as wire
-from contact.services import abilities, routing_plans
+from contact.services import abilities, plan_checks, routing_plans
 from contact.services.abilities import Abilities
 from contact.services.routing_plans import Publication
 
@@ -34,7 +34,7 @@ def check_plan(body: dict[str, Any], campaign_id: UUID) -> Any:
     """Judge a draft without publishing it: its faults, else whom it would leave without an agent."""
 
     def work(session: Session) -> dict[str, Any]:
-        routing_plans.refuse_faults(session, campaign_id, body["document"])
+        plan_checks.refuse_faults(session, campaign_id, body["document"])
         return {"coverage": reads.coverage(session, campaign_id, body["document"])}
 
     return transact(work)

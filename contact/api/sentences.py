@@ -81,6 +81,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Contains characters that cannot be kept.",
     },
     "unknown_topic": {"fr": "Ce sujet n'existe pas dans cette campagne.", "en": "The campaign has no such topic."},
+    "unknown_agent": {
+        "fr": "Cette personne ne sert pas cette campagne.",
+        "en": "This person does not serve the campaign.",
+    },
+    "one_target": {
+        "fr": "Choisissez un sujet, un collègue ou une compétence.",
+        "en": "Choose a topic, a colleague or a skill.",
+    },
     "unknown_language": {
         "fr": "La campagne ne parle pas cette langue.",
         "en": "The campaign does not speak this language.",
@@ -108,6 +116,16 @@ SENTENCES: dict[str, dict[str, str]] = {
     "too_few_items": {"fr": "Au moins {0} élément.", "en": "At least {0} item."},
     "not_a_list": {"fr": "Doit être une liste.", "en": "Must be a list."},
     "not_a_yes_or_no": {"fr": "Doit être vrai ou faux.", "en": "Must be true or false."},
+    "not_a_team": {
+        "fr": "1 à 40 lettres, chiffres, espaces, « - » ou « _ ».",
+        "en": "1 to 40 letters, digits, blanks, - or _.",
+    },
+    "more_than_all": {"fr": "Les parts dépassent 100 %.", "en": "The shares are more than 100%."},
+    "unknown_outsourcer": {
+        "fr": "Ce prestataire n'est pas habilité pour cette campagne.",
+        "en": "This outsourcer has no grant for the campaign.",
+    },
+    "overflow_to_itself": {"fr": "Une file ne déborde pas vers elle-même.", "en": "A queue overflows to another one."},
     "not_a_skill_code": {
         "fr": "2 à 40 lettres minuscules, chiffres ou « - », en commençant par une lettre.",
         "en": "2 to 40 lower-case letters, digits or -, beginning with a letter.",

@@ -13,12 +13,14 @@ from contact.domain.errors import NotFound
 from contact.domain.vocabulary import PresenceState, TicketState
 from contact.models import Presence
 from contact.queries import campaigns
+from contact.queries import transfers as passing
 from contact.queries import work as reads
 from contact.queries.shapes import Reader
 from contact.schemas import supervision
 from contact.schemas import work as wire
-from contact.services import assignments, clock, offers, presence, replies
+from contact.services import assignments, clock, offers, presence, replies, transfers
 from contact.services.assignments import Ending
+from contact.services.transfers import Target
 
 bp = Blueprint("work", __name__, description="An agent's state, offers and assignments.")
 
@@ -110,6 +112,27 @@ def finish_assignment(body: dict[str, Any], assignment_id: UUID) -> None:
         done = assignments.finish(session, assignment_id, reader.account_id, ending)
         if body.get("note"):
             replies.note(session, done.ticket_id, reader.account_id, body["note"], f"wrap-up-{assignment_id}")
+
+    about("assignment", assignment_id, work)
+
+
+@bp.get("/assignments/<uuid:assignment_id>/transfer-targets")
+@permission("work.own")
+@bp.response(200, wire.TransferTargets)
+def read_transfer_targets(assignment_id: UUID) -> Any:
+    """To whom the conversation can be passed on, and how things stand there."""
+    return about("assignment", assignment_id, lambda session, reader: passing.targets(session, reader, assignment_id))
+
+
+@bp.post("/assignments/<uuid:assignment_id>/transfer")
+@permission("work.own")
+@bp.arguments(wire.Transfer)
+@bp.response(204)
+def transfer_assignment(body: dict[str, Any], assignment_id: UUID) -> None:
+    """Pass the conversation on; the citizen keeps their place. 409 `not_yours` when it is over."""
+
+    def work(session: Session, reader: Reader) -> None:
+        transfers.transfer(session, assignment_id, reader.account_id, Target(**body))
 
     about("assignment", assignment_id, work)
 

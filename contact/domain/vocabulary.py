@@ -51,6 +51,13 @@ class ContactState(StrEnum):
     ABANDONED = "abandoned"
 
 
+class CurtainKind(StrEnum):
+    """What hides one contact from some agents for a time (`routing.types.Curtain`)."""
+
+    HELD = "held"
+    RESERVED = "reserved"
+
+
 class OfferState(StrEnum):
     """All but the first are final."""
 

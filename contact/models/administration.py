@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contact.domain.vocabulary import Channel
@@ -62,7 +63,13 @@ class Endpoint(Versioned, TenantOwned, Base):
 
 
 class Queue(Versioned, TenantOwned, Base):
-    """Where contacts of some topics wait. `target_seconds` is `{channel: seconds}`: the wait promised on each."""
+    """Where contacts of some topics wait. `target_seconds` is `{channel: seconds}`: the wait promised on each.
+
+    `teams` serve it, or all of the campaign's agents when none is named. `delays`: `[{"team": …, "seconds": …}]`, this
+    team sees a contact only from that age on. `reserved`: `[{"outsourcer_id": …, "percent": …, "spill_seconds": …}]`,
+    a part of the contacts is one outsourcer's by contract. `overflow`: `{"queue_id": …, "after_seconds": …}`, from that
+    age on the other queue's agents are asked too.
+    """
 
     __tablename__ = "queue"
     campaign_id: Mapped[UUID]
@@ -71,6 +78,10 @@ class Queue(Versioned, TenantOwned, Base):
     offer_seconds: Mapped[int] = mapped_column(default=20)
     wrap_up_seconds: Mapped[int] = mapped_column(default=60)
     target_seconds: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    teams: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    delays: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    reserved: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    overflow: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     __table_args__ = tenant_table(
         CheckConstraint("offer_seconds BETWEEN 1 AND 300", name="offer_seconds"),
         CheckConstraint("wrap_up_seconds BETWEEN 0 AND 3600", name="wrap_up_seconds"),
@@ -82,7 +93,8 @@ class Queue(Versioned, TenantOwned, Base):
 class Topic(Versioned, TenantOwned, Base):
     """Why people contact.
 
-    `steps` relax with the contact's age: `[{"after_seconds": 0, "skills": {"vat": 2}, "language": true}]`.
+    `steps` relax with the contact's age: `[{"after_seconds": 0, "skills": {"vat": 2}, "language": true}]`. For
+    `affinity_seconds` a citizen who comes back is kept for the agent who knows the matter.
     """
 
     __tablename__ = "topic"
@@ -93,6 +105,7 @@ class Topic(Versioned, TenantOwned, Base):
     steps: Mapped[list[Any]]
     priority: Mapped[int] = mapped_column(default=0)
     rank: Mapped[int] = mapped_column(default=0)
+    affinity_seconds: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     # No longer offered to anyone; past tickets keep it.
     retired_at: Mapped[datetime | None]
     __table_args__ = tenant_table(

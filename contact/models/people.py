@@ -1,7 +1,7 @@
 """The outsourcer's people: agents, what they can do, where they are, and their grants to work for a campaign."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func, text
@@ -25,7 +25,8 @@ class Outsourcer(WithId, Base):
 class Agent(OutsourcerOwned, WithId, Versioned, Base):
     """A person of an outsourcer (agents and supervisors); `id` is the account's.
 
-    `capacity_*` is how many contacts of a channel they may hold at once.
+    `capacity_*` is how many contacts of a channel they may hold at once. `team` is what queues name when they delay
+    contacts for some; `shares`, `{"voice": 60}`, is how much of their time a group of channels may have, in percent.
     """
 
     __tablename__ = "agent"
@@ -38,6 +39,8 @@ class Agent(OutsourcerOwned, WithId, Versioned, Base):
     capacity_chat: Mapped[int] = mapped_column(small, default=3)
     capacity_sms: Mapped[int] = mapped_column(small, default=3)
     capacity_email: Mapped[int] = mapped_column(small, default=3)
+    team: Mapped[str | None]
+    shares: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     # The levels are rows of their own; this makes their change one of the agent's, with its version and audit row.
     skills_changed_at: Mapped[datetime | None]
     __table_args__ = (

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contact.domain.vocabulary import AssignmentState, Channel, ContactState, OfferState
@@ -12,18 +13,40 @@ from contact.models.base import Base, TenantOwned, Versioned, one_of, tenant_tab
 
 
 class Need(TenantOwned, Base):
-    """What contacts of one queue, channel and topic ask, step by step; interned, so that contacts stay narrow."""
+    """What contacts of one queue, channel and topic ask, step by step; interned, so that contacts stay narrow.
+
+    `delays` are the queue's: `[{"team": …, "seconds": …}]`.
+    """
 
     __tablename__ = "need"
     queue_id: Mapped[UUID]
     channel: Mapped[str]
     steps: Mapped[list[Any]]
+    delays: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     digest: Mapped[bytes]
     __table_args__ = tenant_table(one_of("channel", Channel), UniqueConstraint("tenant_id", "digest"), queue_id="queue")
 
 
+class WaitForecast(TenantOwned, Base):
+    """What contacts with a need may expect, as the pool's dispatcher measured it last.
+
+    `points` are `[key, mean, deviation]` in seconds, by key: the wait still to come of a contact with that key. Empty
+    when nobody who could serve them is at work.
+    """
+
+    __tablename__ = "wait_forecast"
+    need_id: Mapped[UUID] = mapped_column(unique=True)
+    points: Mapped[list[Any]]
+    measured_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    __table_args__ = tenant_table(need_id="need")
+
+
 class Contact(Versioned, TenantOwned, Base):
-    """One thing waiting for a person. `key_at` is its place in the order, fixed (smaller first, then `id`)."""
+    """One thing waiting for a person. `key_at` is its place in the order, fixed (smaller first, then `id`).
+
+    `curtains` hide this one contact from some agents up to an age: `[{"kind": "held", "who": …, "until_seconds": …}]`,
+    in the words of `routing.types.Curtain`.
+    """
 
     __tablename__ = "contact"
     pool_id: Mapped[UUID] = mapped_column(ForeignKey("pool.id"))
@@ -38,6 +61,10 @@ class Contact(Versioned, TenantOwned, Base):
     target_seconds: Mapped[int] = mapped_column(default=0)
     key_at: Mapped[datetime]
     declined_by: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"))
+    curtains: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    # The wait that was told when it began, kept to be held against what happened.
+    told_from_seconds: Mapped[int | None]
+    told_to_seconds: Mapped[int | None]
     ended_at: Mapped[datetime | None]
     __table_args__ = tenant_table(
         one_of("state", ContactState),

@@ -32,6 +32,8 @@ def people(session: Session, agent_id: UUID | None = None) -> list[dict[str, Any
             "version": agent.version,
             "languages": agent.languages,
             "skills": skills[agent.id],
+            "team": agent.team,
+            "shares": agent.shares,
             "capacity": {channel: getattr(agent, f"capacity_{channel}") for channel in Channel},
         }
         for agent in agents

@@ -30,7 +30,7 @@ from contact.models import (
 )
 from contact.queries.shapes import in_language
 from contact.queries.timeline import read_state
-from contact.services import clock
+from contact.services import clock, waits
 
 _WAITS = (ContactState.WAITING, ContactState.OFFERED)
 
@@ -62,11 +62,13 @@ def conversation(session: Session, interaction: Interaction) -> dict[str, Any]:
     contact = session.scalar(
         select(Contact).where(Contact.interaction_id == interaction.id, Contact.state.in_(LIVE_CONTACTS))
     )
+    waits_now = contact is not None and contact.state in _WAITS
     return {
         "id": interaction.id,
         "ticket_number": ticket.number,
         "state": _state(interaction, contact),
-        "position": position(session, contact) if contact and contact.state in _WAITS else None,
+        "position": position(session, contact) if contact and waits_now else None,
+        "expected_wait": expected_wait(session, contact) if contact and waits_now else None,
         "agents_available": _has_agents(session, ticket.campaign_id),
         "agent_name": _agent_name(session, contact) if contact else None,
         "language": ticket.language,
@@ -77,6 +79,15 @@ def conversation(session: Session, interaction: Interaction) -> dict[str, Any]:
         "server_time": clock.now(session),
         "started_at": interaction.created_at,
     }
+
+
+def expected_wait(session: Session, contact: Contact) -> dict[str, int] | None:
+    """The wait still to come, as it may be told: a range in seconds, on round minutes; None when nobody knows."""
+    wait = waits.expected(session, contact.need_id, contact.key_at)
+    if wait is None:
+        return None
+    low, high = wait.announcement()
+    return {"from_seconds": low, "to_seconds": high}
 
 
 def position(session: Session, contact: Contact) -> int:

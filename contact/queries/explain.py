@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from contact.domain.vocabulary import ContactState
 from contact.models import Agent, Contact, Offer
 from contact.queries import facts, wallboard
-from contact.queries.conversation import position
+from contact.queries.conversation import expected_wait, position
 from contact.queries.shapes import Named, Reader
 from contact.services import clock
 from routing import rules, steps
@@ -74,6 +74,7 @@ def _waiting(session: Session, contact: Contact) -> dict[str, Any]:
         "contact_id": contact.id,
         "channel": contact.channel,
         "position": position(session, contact),
+        "expected_wait": expected_wait(session, contact),
         "step": step + 1,
         "steps": len(fact.steps),
         "next_step_at": datetime.fromtimestamp(next_at, UTC) if next_at else None,

@@ -1,6 +1,7 @@
 """Rows to the engine's facts: contacts that wait or are offered, agents with their profile and load."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -9,11 +10,12 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import Channel, ContactState, OfferState, PresenceState
-from contact.models import Agent, AgentGrant, AgentSkill, Contact, Need, Offer, Presence, Queue
+from contact.models import Agent, AgentGrant, AgentSkill, Assignment, Contact, Need, Offer, Presence, Queue
+from routing import rules
 from routing import types as engine
 
-Needs: TypeAlias = dict[UUID, tuple[engine.Step, ...]]
-"""Steps by need: needs never change, so whoever reads often keeps them."""
+Needs: TypeAlias = dict[UUID, tuple[tuple[engine.Step, ...], tuple[engine.Curtain, ...]]]
+"""Steps and delays by need: needs never change, so whoever reads often keeps them."""
 Grants: TypeAlias = dict[UUID, dict[UUID, UUID]]
 """By agent and queue, the active grant by which the agent serves it."""
 
@@ -23,6 +25,8 @@ def seconds_of(column: Any) -> Any:
     return cast(extract("epoch", column), Float(53)).label(column.key)
 
 
+# How far back an agent's work counts towards their shares.
+_LATELY = timedelta(hours=4)
 _WAITS = (ContactState.WAITING, ContactState.OFFERED)
 # What the engine needs of a contact, and no more: rebuilding reads every waiting row.
 _NARROW = (
@@ -34,6 +38,7 @@ _NARROW = (
     Contact.target_seconds,
     Contact.declined_by,
     Contact.need_id,
+    Contact.curtains,
     Contact.state,
 )
 
@@ -66,14 +71,15 @@ def _facts(session: Session, query: Any, needs: Needs) -> list[engine.Contact]:
             id,
             queue_id,
             channel,
-            needs[need_id],
+            needs[need_id][0],
             enqueued_at,
             priority,
             target_seconds,
             frozenset(declined_by) if declined_by else nobody,
             offers.get(id),
+            (*map(_curtain, own), *needs[need_id][1]) if own else needs[need_id][1],
         )
-        for id, queue_id, channel, enqueued_at, priority, target_seconds, declined_by, need_id, _ in rows
+        for id, queue_id, channel, enqueued_at, priority, target_seconds, declined_by, need_id, own, _ in rows
     ]
 
 
@@ -87,8 +93,9 @@ def staff(session: Session, pool_id: UUID, only: Sequence[UUID] | None = None) -
     limits = [getattr(Presence, f"limit_{channel}") for channel in Channel]
     loads = [getattr(Presence, f"load_{channel}") for channel in Channel]
     skills = select(func.jsonb_object_agg(AgentSkill.skill, AgentSkill.level)).where(AgentSkill.agent_id == Agent.id)
+    # The grant is for all queues of the campaign: one that overflows is served by agents who are not of its teams.
     served = (
-        select(func.jsonb_object_agg(Queue.id, AgentGrant.id))
+        select(func.jsonb_object_agg(Queue.id, func.jsonb_build_array(AgentGrant.id, _is_of_team())))
         .join(AgentGrant, (Queue.tenant_id == AgentGrant.tenant_id) & (Queue.campaign_id == AgentGrant.campaign_id))
         .where(AgentGrant.revoked_at.is_(None), AgentGrant.account_id == Agent.id, Queue.pool_id == pool_id)
     )
@@ -99,6 +106,10 @@ def staff(session: Session, pool_id: UUID, only: Sequence[UUID] | None = None) -
             Presence.state,
             seconds_of(Presence.ready_since_at),
             Presence.missed_offers,
+            Agent.team,
+            Agent.outsourcer_id,
+            Agent.shares,
+            _worked(),
             skills.scalar_subquery(),
             served.scalar_subquery(),
             *limits,
@@ -110,8 +121,22 @@ def staff(session: Session, pool_id: UUID, only: Sequence[UUID] | None = None) -
     if only is not None:
         query = query.where(Agent.id.in_(only))
     found, grants = [], {}
-    for id, languages, state, ready_since, missed, levels, queues, *room in session.execute(query):
-        grants[id] = {UUID(queue_id): UUID(grant_id) for queue_id, grant_id in (queues or {}).items()}
+    for (
+        id,
+        languages,
+        state,
+        ready_since,
+        missed,
+        team,
+        outsourcer_id,
+        shares,
+        worked,
+        levels,
+        queues,
+        *room,
+    ) in session.execute(query):
+        serves = {UUID(queue_id): (UUID(grant_id), is_own) for queue_id, (grant_id, is_own) in (queues or {}).items()}
+        grants[id] = {queue_id: grant_id for queue_id, (grant_id, _) in serves.items()}
         found.append(
             engine.Agent(
                 id=id,
@@ -119,14 +144,49 @@ def staff(session: Session, pool_id: UUID, only: Sequence[UUID] | None = None) -
                 ready_since=ready_since,
                 skills=tuple(sorted((levels or {}).items())),
                 languages=tuple(languages),
-                queues=frozenset(grants[id]),
+                queues=frozenset(queue_id for queue_id, (_, is_own) in serves.items() if is_own),
                 load=dict(zip(Channel, room[len(limits) :], strict=True)),
                 capacity=dict(zip(Channel, room[: len(limits)], strict=True)),
                 missed=missed,
                 state=state,
+                group=team,
+                outsourcer_id=outsourcer_id,
+                shares={group: percent / 100 for group, percent in shares.items()},
+                worked=_by_group(worked or {}),
             )
         )
     return found, grants
+
+
+def _is_of_team() -> Any:
+    """The queue asks for no team, or for the agent's."""
+    return (Queue.teams == []) | Queue.teams.contains(func.jsonb_build_array(Agent.team))
+
+
+def _worked() -> Any:
+    """Seconds of work lately, by channel, of agents whose time is shared out; of the others nobody asks."""
+    began = func.greatest(Assignment.started_at, func.now() - _LATELY)
+    seconds = func.sum(extract("epoch", func.coalesce(Assignment.ended_at, func.now()) - began)).label("seconds")
+    lately = (
+        select(Assignment.channel, seconds)
+        .where(
+            Assignment.agent_id == Agent.id,
+            Agent.shares != {},
+            func.coalesce(Assignment.ended_at, func.now()) > func.now() - _LATELY,
+        )
+        .group_by(Assignment.channel)
+        .correlate(Agent)
+        .subquery()
+    )
+    return select(func.jsonb_object_agg(lately.c.channel, lately.c.seconds)).scalar_subquery()
+
+
+def _by_group(seconds: dict[str, float]) -> dict[str, float]:
+    worked: dict[str, float] = {}
+    for channel, more in seconds.items():
+        group = rules.GROUPS.get(channel, channel)
+        worked[group] = worked.get(group, 0.0) + float(more)
+    return worked
 
 
 def need_steps(steps: list[dict[str, Any]], channel: str) -> tuple[engine.Step, ...]:
@@ -135,16 +195,28 @@ def need_steps(steps: list[dict[str, Any]], channel: str) -> tuple[engine.Step, 
         engine.Step(
             float(step["after_seconds"]),
             engine.Need(
-                channel, step["language"], tuple(sorted((name, int(level)) for name, level in step["skills"].items()))
+                channel,
+                step["language"],
+                tuple(sorted((name, int(level)) for name, level in step["skills"].items())),
+                UUID(step["queue_id"]) if "queue_id" in step else None,
             ),
         )
         for step in sorted(steps, key=lambda step: float(step["after_seconds"]))
     )
 
 
-def _steps(session: Session, need_ids: set[UUID]) -> dict[UUID, tuple[engine.Step, ...]]:
-    rows = session.execute(select(Need.id, Need.channel, Need.steps).where(Need.id.in_(need_ids)))
-    return {row.id: need_steps(row.steps, row.channel) for row in rows}
+def _steps(session: Session, need_ids: set[UUID]) -> Needs:
+    rows = session.execute(select(Need.id, Need.channel, Need.steps, Need.delays).where(Need.id.in_(need_ids)))
+    return {row.id: (need_steps(row.steps, row.channel), tuple(map(_delay, row.delays))) for row in rows}
+
+
+def _delay(told: dict[str, Any]) -> engine.Curtain:
+    return engine.Curtain(engine.DELAYED, told["team"], float(told["seconds"]))
+
+
+def _curtain(told: dict[str, Any]) -> engine.Curtain:
+    """A contact's own, as `contact.curtains` keeps it: who it is for is an agent or an outsourcer."""
+    return engine.Curtain(told["kind"], UUID(told["who"]), float(told["until_seconds"]))
 
 
 def _open_offers(session: Session, contact_ids: list[UUID]) -> dict[UUID, engine.OpenOffer]:

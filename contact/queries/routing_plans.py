@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contact.domain.errors import NotFound
-from contact.models import Administrator, AgentGrant, Campaign, Endpoint, Queue, RoutingPlan, Skill, Topic
+from contact.models import Administrator, AgentGrant, Campaign, Endpoint, Outsourcer, Queue, RoutingPlan, Skill, Topic
 from contact.queries import facts
 from contact.queries.shapes import Named
 from contact.services import routing_plans
@@ -29,6 +29,7 @@ def whole_plan(session: Session, campaign_id: UUID) -> dict[str, Any]:
         "document": document,
         "languages": campaign.languages,
         "channels": _channels(session, campaign_id),
+        "outsourcers": _outsourcers(session, campaign_id),
         "coverage": coverage(session, campaign_id, document),
     }
 
@@ -124,6 +125,14 @@ def _channels(session: Session, campaign_id: UUID) -> list[str]:
     return sorted(session.scalars(query.distinct()))
 
 
+def _outsourcers(session: Session, campaign_id: UUID) -> list[Outsourcer]:
+    """Those with somebody who is granted the campaign."""
+    granted = select(AgentGrant.outsourcer_id).where(
+        AgentGrant.campaign_id == campaign_id, AgentGrant.revoked_at.is_(None)
+    )
+    return list(session.scalars(select(Outsourcer).where(Outsourcer.id.in_(granted)).order_by(Outsourcer.name)))
+
+
 def _document(session: Session, campaign_id: UUID) -> dict[str, Any]:
     queues = session.scalars(select(Queue).where(Queue.campaign_id == campaign_id).order_by(Queue.id))
     topics = session.scalars(
@@ -140,6 +149,11 @@ def _document(session: Session, campaign_id: UUID) -> dict[str, Any]:
                 "offer_seconds": queue.offer_seconds,
                 "wrap_up_seconds": queue.wrap_up_seconds,
                 "target_seconds": queue.target_seconds,
+                "teams": queue.teams,
+                "delays": queue.delays,
+                "reserved": queue.reserved,
+                "overflow": queue.overflow
+                and {"queue": queue.overflow["queue_id"], "after_seconds": queue.overflow["after_seconds"]},
             }
             for queue in queues
         ],
@@ -149,6 +163,7 @@ def _document(session: Session, campaign_id: UUID) -> dict[str, Any]:
                 "name": topic.name,
                 "queue": str(topic.queue_id),
                 "priority": topic.priority,
+                "affinity_seconds": topic.affinity_seconds,
                 "is_retired": topic.retired_at is not None,
                 "steps": [
                     {

@@ -100,6 +100,13 @@ def named(**rest: Any) -> fields.Nested:
     return fields.Nested(Named, **rest)
 
 
+class ExpectedWait(Schema):
+    """Four in five wait less than `to_seconds`."""
+
+    from_seconds = fields.Integer()
+    to_seconds = fields.Integer()
+
+
 class Error(Schema):
     """Every refusal: a stable code, a sentence to act on, facts."""
 

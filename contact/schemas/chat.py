@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from contact.schemas.base import Strict, Text, language
+from contact.schemas.base import ExpectedWait, Strict, Text, language
 
 CHAT_CHARACTERS = 2000
 
@@ -39,6 +39,7 @@ class Conversation(Schema):
     ticket_number = fields.String()
     state = fields.String()
     position = fields.Integer(allow_none=True)
+    expected_wait = fields.Nested(ExpectedWait, allow_none=True)
     agents_available = fields.Boolean()
     agent_name = fields.String(allow_none=True)
     language = fields.String()

@@ -64,6 +64,31 @@ class PlannedSkill(Strict):
     name = fields.Nested(Names, required=True)
 
 
+_TEAM = validate.Regexp(r"^[\w -]{1,40}$", error="not_a_team")
+
+
+class Delay(Strict):
+    """Agents of this team see the queue's contacts only from that age on."""
+
+    team = fields.String(required=True, validate=_TEAM)
+    seconds = whole_number(1, DAY_SECONDS, required=True)
+
+
+class Reserved(Strict):
+    """So many in a hundred contacts are this outsourcer's by contract; from `spill_seconds` on they are everybody's."""
+
+    outsourcer_id = fields.UUID(required=True)
+    percent = whole_number(1, 100, required=True)
+    spill_seconds = whole_number(1, DAY_SECONDS, required=True)
+
+
+class Overflow(Strict):
+    """From that age on, agents of another queue of the plan are asked too."""
+
+    queue = Text(40, required=True)
+    after_seconds = whole_number(1, DAY_SECONDS, required=True)
+
+
 class PlannedQueue(Strict):
     """`id` of a queue that exists, or `new-` and anything for one that is to be made."""
 
@@ -72,6 +97,10 @@ class PlannedQueue(Strict):
     offer_seconds = whole_number(5, 300, required=True)
     wrap_up_seconds = whole_number(0, 3600, required=True)
     target_seconds = fields.Nested(Targets, required=True)
+    teams = _some(fields.String(validate=_TEAM), 0, 20, load_default=list)
+    delays = _some(fields.Nested(Delay), 0, 20, load_default=list)
+    reserved = _some(fields.Nested(Reserved), 0, 10, load_default=list)
+    overflow = fields.Nested(Overflow, load_default=None, allow_none=True)
 
 
 class PlannedTopic(Strict):
@@ -81,6 +110,7 @@ class PlannedTopic(Strict):
     name = fields.Nested(Names, required=True)
     queue = Text(40, required=True)
     priority = whole_number(0, 20, required=True)
+    affinity_seconds = whole_number(0, DAY_SECONDS, load_default=0)
     is_retired = _yes_or_no(load_default=False)
     steps = _some(fields.Nested(Step), 1, 8, required=True)
 
@@ -143,6 +173,7 @@ class PlanRead(PlanVersion):
 class Plan(PlanRead):
     languages = fields.List(fields.String())
     channels = fields.List(fields.String())
+    outsourcers = fields.List(named())
     coverage = fields.List(fields.Nested(Coverage))
 
 
@@ -159,6 +190,14 @@ class Capacities(Strict):
     email = whole_number(0, 20, required=True)
 
 
+class Shares(Strict):
+    """How much of an agent's time a group of channels may have at most, in percent; other work then comes first."""
+
+    voice = whole_number(0, 100)
+    chat = whole_number(0, 100)
+    deferred = whole_number(0, 100)
+
+
 class Abilities(Strict):
     """What an agent can do, as it is to stand from now on; `version` is the one that was edited."""
 
@@ -166,6 +205,8 @@ class Abilities(Strict):
     languages = _some(language(), 1, len(LANGUAGES), required=True)
     skills = _levels(required=True)
     capacity = fields.Nested(Capacities, required=True)
+    team = fields.String(load_default=None, allow_none=True, validate=_TEAM)
+    shares = fields.Nested(Shares, load_default=dict)
 
 
 class AgentAbilities(Schema):
@@ -175,6 +216,8 @@ class AgentAbilities(Schema):
     languages = fields.List(fields.String())
     skills = fields.Dict(keys=fields.String(), values=fields.Integer())
     capacity = fields.Dict(keys=fields.String(validate=one_of(Channel)), values=fields.Integer())
+    team = fields.String(allow_none=True)
+    shares = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 
 class KnownSkill(Schema):

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from contact.schemas.base import Speaker, Strict, named
+from contact.schemas.base import ExpectedWait, Speaker, Strict, named
 from contact.schemas.work import ChannelLoad
 
 
@@ -102,6 +102,7 @@ class WaitingExplained(Schema):
     contact_id = fields.UUID()
     channel = fields.String()
     position = fields.Integer()
+    expected_wait = fields.Nested(ExpectedWait, allow_none=True)
     step = fields.Integer()
     steps = fields.Integer()
     next_step_at = fields.AwareDateTime(allow_none=True)

@@ -3,7 +3,7 @@
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from contact.domain.vocabulary import PresenceState, TicketState
-from contact.schemas.base import Speaker, Strict, Text, named, one_of
+from contact.schemas.base import Named, Speaker, Strict, Text, named, one_of, whole_number
 
 PAUSE_REASONS = ("break", "meal", "training", "other")
 CHOSEN_STATES = (PresenceState.READY, PresenceState.PAUSED, PresenceState.OFFLINE)
@@ -78,6 +78,42 @@ class Work(Schema):
 
 class Nothing(Strict):
     """An empty body."""
+
+
+class TransferTopic(Named):
+    queue = named()
+    waiting = fields.Integer()
+    is_current = fields.Boolean()
+
+
+class TransferAgent(Named):
+    state = fields.String()
+
+
+class TransferSkill(Schema):
+    code = fields.String()
+    name = fields.String()
+
+
+class TransferTargets(Schema):
+    topics = fields.List(fields.Nested(TransferTopic))
+    agents = fields.List(fields.Nested(TransferAgent))
+    skills = fields.List(fields.Nested(TransferSkill))
+
+
+class Transfer(Strict):
+    """Exactly one of `topic_id`, `agent_id` and `skill` (with `level`, 1 to 5). `note` is for whoever takes over."""
+
+    topic_id = fields.UUID()
+    agent_id = fields.UUID()
+    skill = Text(40)
+    level = whole_number(1, 5, load_default=1)
+    note = Text(4000)
+
+    @validates_schema
+    def check_target(self, data: dict[str, object], **_: object) -> None:
+        if len({"topic_id", "agent_id", "skill"} & data.keys()) != 1:
+            raise ValidationError("one_target")
 
 
 class Ending(Strict):

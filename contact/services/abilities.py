@@ -1,6 +1,6 @@
 """What an agent can do: languages, skills with their levels, and how much at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -22,6 +22,8 @@ class Abilities:
     languages: list[str]
     skills: dict[str, int]
     capacity: dict[str, int]
+    team: str | None = None
+    shares: dict[str, int] = field(default_factory=dict)
 
 
 def put(session: Session, agent_id: UUID, version: int, new: Abilities) -> Agent:
@@ -40,7 +42,7 @@ def put(session: Session, agent_id: UUID, version: int, new: Abilities) -> Agent
     if changed := _put_skills(session, agent, new.skills):
         audit.record(session, "agent.skills", "agent", agent_id, skills=changed)
         agent.skills_changed_at = clock.now(session)
-    agent.languages = new.languages
+    agent.languages, agent.team, agent.shares = new.languages, new.team, new.shares
     for channel in Channel:
         setattr(agent, f"capacity_{channel}", new.capacity[channel])
         load = getattr(held, f"load_{channel}")

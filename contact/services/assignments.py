@@ -38,7 +38,7 @@ def wrap(session: Session, assignment_id: UUID, agent_id: UUID) -> Assignment:
         NotFound: No such work of this agent.
         NotYours: It is over.
     """
-    assignment, contact, ticket = _own(session, assignment_id, agent_id)
+    assignment, contact, ticket = own(session, assignment_id, agent_id)
     if assignment.state != AssignmentState.WRAPPING:
         interaction = session.get_one(Interaction, assignment.interaction_id)
         messages.say(session, interaction, "ended", ticket.language, author_id=agent_id)
@@ -59,7 +59,7 @@ def extend(session: Session, assignment_id: UUID, agent_id: UUID) -> Assignment:
     Raises:
         NotFound, NotYours: as `wrap`.
     """
-    assignment, contact, _ = _own(session, assignment_id, agent_id)
+    assignment, contact, _ = own(session, assignment_id, agent_id)
     if assignment.state == AssignmentState.WRAPPING:
         assignment.wrap_until = clock.now(session) + timedelta(seconds=_wrap_up_seconds(session, contact))
         announce(session, person_room(agent_id), "work")
@@ -74,7 +74,7 @@ def finish(session: Session, assignment_id: UUID, agent_id: UUID, ending: Ending
         NotYours: It was given to someone else meanwhile.
         InvalidRequest: The code is none of the campaign's.
     """
-    assignment, contact, ticket = _own(session, assignment_id, agent_id, may_be_done=True)
+    assignment, contact, ticket = own(session, assignment_id, agent_id, may_be_done=True)
     if assignment.state == AssignmentState.DONE and assignment.wrap_up_code_id is not None:
         return assignment
     code = session.scalar(
@@ -206,9 +206,15 @@ def _open_offer(session: Session, contact: Contact) -> Offer | None:
     )
 
 
-def _own(
+def own(
     session: Session, assignment_id: UUID, agent_id: UUID, *, may_be_done: bool = False
 ) -> tuple[Assignment, Contact, Ticket]:
+    """The agent's own work with its contact and ticket, locked.
+
+    Raises:
+        NotFound: No such work of this agent.
+        NotYours: It is over.
+    """
     found = session.execute(
         select(Assignment.ticket_id, Assignment.contact_id).where(
             Assignment.id == assignment_id, Assignment.agent_id == agent_id

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from contact.domain.vocabulary import LIVE_CONTACTS, ContactState
+from contact.domain.vocabulary import LIVE_CONTACTS, ContactState, CurtainKind
 from contact.models import Contact, Interaction, Need, Queue, Ticket, Topic, new_id
 from contact.outbox import wake_router
-from contact.services import clock
+from contact.services import clock, waits
 
 
 def enqueue(session: Session, ticket: Ticket, interaction: Interaction) -> Contact:
@@ -27,13 +27,21 @@ def enqueue(session: Session, ticket: Ticket, interaction: Interaction) -> Conta
         enqueued_at=clock.now(session),
     )
     reorder(session, contact, ticket)
+    topic = session.get_one(Topic, ticket.topic_id)
+    if topic.affinity_seconds and ticket.owner_id is not None:
+        contact.curtains = [held_for(ticket.owner_id, topic.affinity_seconds), *(contact.curtains or [])]
+    wait = waits.expected(session, contact.need_id, contact.key_at)
+    if wait is not None:
+        contact.told_from_seconds, contact.told_to_seconds = wait.announcement()
     session.add(contact)
     session.flush()
     return contact
 
 
-def reorder(session: Session, contact: Contact, ticket: Ticket) -> None:
+def reorder(session: Session, contact: Contact, ticket: Ticket, steps: list[dict[str, Any]] | None = None) -> None:
     """Give a live contact the queue, need and key of its ticket's topic and priority; its arrival stays.
+
+    *steps*, in the words of a topic's, ask something else of agents than the topic does.
 
     One that is offered or served keeps its agent, and waits by the new order should it come back.
     """
@@ -43,11 +51,19 @@ def reorder(session: Session, contact: Contact, ticket: Ticket) -> None:
         # The pool it leaves must forget it.
         wake_router(session, contact.pool_id, "contact", contact.id)
     contact.pool_id, contact.queue_id = queue.pool_id, queue.id
-    contact.need_id = _need_id(session, queue, contact.channel, _steps(topic, ticket.language))
+    asked = _steps(topic.steps if steps is None else steps, queue, ticket.language)
+    contact.need_id = _need_id(session, queue, contact.channel, asked)
+    kept = [one for one in contact.curtains or [] if one["kind"] == CurtainKind.HELD]
+    contact.curtains = [*kept, *_reserved(queue, contact.id)] or None
     contact.priority = ticket.priority
     contact.target_seconds = int(queue.target_seconds.get(contact.channel, 0))
     contact.key_at = key_at(contact.enqueued_at, contact.target_seconds, contact.priority)
     wake_router(session, contact.pool_id, "contact", contact.id)
+
+
+def held_for(agent_id: UUID, until_seconds: int) -> dict[str, Any]:
+    """The curtain that keeps a contact for one agent up to that age: they know the matter, or were asked for."""
+    return {"kind": CurtainKind.HELD, "who": str(agent_id), "until_seconds": until_seconds}
 
 
 def key_at(enqueued_at: datetime, target_seconds: int, priority: int) -> datetime:
@@ -71,26 +87,44 @@ def end_contact(session: Session, contact: Contact, state: ContactState) -> None
     wake_router(session, contact.pool_id, "contact", contact.id)
 
 
-def _steps(topic: Topic, language: str) -> list[dict[str, Any]]:
-    """The topic's steps for a citizen of *language*, in the engine's words."""
-    return [
+def _steps(told: list[Any], queue: Queue, language: str) -> list[dict[str, Any]]:
+    """A topic's steps for a citizen of *language*, in the engine's words; the queue's overflow is one more."""
+    steps: list[dict[str, Any]] = [
         {
             "after_seconds": step["after_seconds"],
             "language": language if step.get("language", True) else None,
             "skills": dict(sorted(step.get("skills", {}).items())),
         }
-        for step in topic.steps
+        for step in told
     ]
+    if queue.overflow is not None:
+        # What the last step asks, of the other queue's agents; an overflow that begins earlier asks no less.
+        steps.append(steps[-1] | queue.overflow)
+    return sorted(steps, key=lambda step: float(step["after_seconds"]))
+
+
+def _reserved(queue: Queue, contact_id: UUID) -> list[dict[str, Any]]:
+    """Whose the contact is by contract: by its own id, so that it is decided once and shares hold over many."""
+    ticket = contact_id.int % 100
+    for share in queue.reserved:
+        if ticket < share["percent"]:
+            return [
+                {"kind": CurtainKind.RESERVED, "who": share["outsourcer_id"], "until_seconds": share["spill_seconds"]}
+            ]
+        ticket -= share["percent"]
+    return []
 
 
 def _need_id(session: Session, queue: Queue, channel: str, steps: list[dict[str, Any]]) -> UUID:
     """The id of this need, made the first time it is seen."""
-    told = json.dumps([str(queue.id), channel, steps], sort_keys=True, separators=(",", ":"))
+    told = json.dumps([str(queue.id), channel, steps, queue.delays], sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(told.encode()).digest()
     wanted = select(Need.id).where(Need.tenant_id == queue.tenant_id, Need.digest == digest)
     found = session.scalar(wanted)
     if found is None:
         values = {"id": new_id(), "tenant_id": queue.tenant_id, "queue_id": queue.id, "channel": channel}
-        session.execute(insert(Need).values(**values, steps=steps, digest=digest).on_conflict_do_nothing())
+        session.execute(
+            insert(Need).values(**values, steps=steps, delays=queue.delays, digest=digest).on_conflict_do_nothing()
+        )
         found = session.execute(wanted).scalar_one()
     return found

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,14 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from contact.domain.errors import Conflict, InvalidRequest, NobodyCouldServe, NotFound
+from contact.domain.errors import Conflict, NobodyCouldServe, NotFound
 from contact.domain.vocabulary import LIVE_CONTACTS
 from contact.models import Campaign, Contact, Queue, RoutingPlan, Skill, Ticket, Topic, new_id
 from contact.models.base import LOCK
 from contact.outbox import defer, wake_router
-from contact.services import clock, queueing
+from contact.services import clock, plan_checks, queueing
+from contact.services.plan_checks import NEW
 
-NEW = "new-"
 # Whoever was being put into a queue while the plan changed is in it by then: no request may take longer.
 LATECOMERS_SECONDS = 30
 
@@ -59,14 +58,18 @@ def publish(
     number = before.number if before else 0
     if number != new.base_number:
         raise Conflict(version=number)
-    refuse_faults(session, campaign_id, new.document)
+    plan_checks.refuse_faults(session, campaign_id, new.document)
     if unserved and not new.accepts_unserved:
         raise NobodyCouldServe(classes=unserved)
+    document = _resolved(new.document)
+    _name_skills(session, campaign, document["skills"])
+    _apply_queues(session, campaign, document["queues"])
+    _apply_topics(session, campaign, document["topics"])
     plan = RoutingPlan(
         tenant_id=campaign.tenant_id,
         campaign_id=campaign_id,
         number=number + 1,
-        document=_apply(session, campaign, new.document),
+        document=document,
         reason=new.reason,
         author_id=author_id,
     )
@@ -91,98 +94,63 @@ def reorder_waiting(session: Session, campaign_id: UUID) -> None:
         queueing.reorder(session, contact, ticket)
 
 
-def refuse_faults(session: Session, campaign_id: UUID, document: dict[str, Any]) -> None:
-    """Find what no schema can see: names that lead nowhere, things of the campaign that are left out.
+def _resolved(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with ids of ours for what is new, as it is kept."""
+    ids: dict[str, str] = {}
 
-    Raises:
-        NotFound: No such campaign.
-        InvalidRequest: facts name each place.
-    """
-    if session.get(Campaign, campaign_id) is None:
-        raise NotFound()
-    queues, topics = document["queues"], document["topics"]
-    faults: dict[str, list[str]] = {}
-    faults |= _naming_faults("queues", queues, set(_ids(session, Queue, campaign_id)))
-    faults |= _naming_faults("topics", topics, set(_ids(session, Topic, campaign_id)))
-    codes = [skill["code"] for skill in document["skills"]]
-    faults |= {f"skills.{place}.code": ["named_twice"] for place in _repeated(codes)}
-    queue_ids, known = {queue["id"] for queue in queues}, set(codes)
-    for place, topic in enumerate(topics):
-        if topic["queue"] not in queue_ids:
-            faults[f"topics.{place}.queue"] = ["unknown_queue"]
-        for number, step in enumerate(topic["steps"]):
-            if unknown := sorted(set(step["skills"]) - known):
-                faults[f"topics.{place}.steps.{number}.skills"] = [f"unknown_skill|{unknown[0]}"]
-    if faults:
-        raise InvalidRequest(fields={f"document.{place}": codes for place, codes in faults.items()})
+    def real(name: str) -> str:
+        return ids.setdefault(name, str(new_id()) if name.startswith(NEW) else name)
+
+    queues = [
+        one
+        | {
+            "id": real(one["id"]),
+            "overflow": one["overflow"] and one["overflow"] | {"queue": real(one["overflow"]["queue"])},
+            "reserved": [share | {"outsourcer_id": str(share["outsourcer_id"])} for share in one["reserved"]],
+        }
+        for one in document["queues"]
+    ]
+    topics = [one | {"id": real(one["id"]), "queue": real(one["queue"])} for one in document["topics"]]
+    return document | {"queues": queues, "topics": topics}
 
 
-def _naming_faults(kind: str, planned: list[dict[str, Any]], existing: set[str]) -> dict[str, list[str]]:
-    ids = [one["id"] for one in planned]
-    faults = {f"{kind}.{place}.id": ["named_twice"] for place in _repeated(ids)}
-    for place, name in enumerate(ids):
-        if name not in existing and not name.startswith(NEW):
-            faults[f"{kind}.{place}.id"] = ["unknown_id"]
-    if existing - set(ids):
-        faults[kind] = ["missing_from_plan"]
-    return faults
-
-
-def _repeated(names: list[str]) -> list[int]:
-    counted = Counter(names)
-    return [place for place, name in enumerate(names) if counted[name] > 1]
-
-
-def _ids(session: Session, table: type[Queue] | type[Topic], campaign_id: UUID) -> list[str]:
-    return [str(one) for one in session.scalars(select(table.id).where(table.campaign_id == campaign_id))]
-
-
-def _apply(session: Session, campaign: Campaign, document: dict[str, Any]) -> dict[str, Any]:
-    """Write the plan into the campaign's rows; the document as it then stands, every new thing under its id."""
-    _name_skills(session, campaign, document["skills"])
+def _apply_queues(session: Session, campaign: Campaign, planned_queues: list[dict[str, Any]]) -> None:
     queues = {str(one.id): one for one in session.scalars(select(Queue).where(Queue.campaign_id == campaign.id))}
     pool_id = next(iter(queues.values())).pool_id
-    ids: dict[str, UUID] = {}
-    for planned in document["queues"]:
+    for planned in planned_queues:
         queue = queues.get(planned["id"])
         if queue is None:
-            queue = Queue(id=new_id(), tenant_id=campaign.tenant_id, campaign_id=campaign.id, pool_id=pool_id)
+            queue = Queue(
+                id=UUID(planned["id"]), tenant_id=campaign.tenant_id, campaign_id=campaign.id, pool_id=pool_id
+            )
             session.add(queue)
-        queue.name, queue.target_seconds = planned["name"], planned["target_seconds"]
-        queue.offer_seconds, queue.wrap_up_seconds = planned["offer_seconds"], planned["wrap_up_seconds"]
-        ids[planned["id"]] = queue.id
+        for name in ("name", "target_seconds", "offer_seconds", "wrap_up_seconds", "teams", "delays", "reserved"):
+            setattr(queue, name, planned[name])
+        overflow = planned["overflow"]
+        queue.overflow = overflow and {"queue_id": overflow["queue"], "after_seconds": overflow["after_seconds"]}
     # Who serves a queue and for how long an offer stands are facts of the pool: it must read them again.
     wake_router(session, pool_id, "pool", pool_id)
     session.flush()
-    topic_ids = _apply_topics(session, campaign, document["topics"], ids)
-    return document | {
-        "queues": [one | {"id": str(ids[one["id"]])} for one in document["queues"]],
-        "topics": [
-            one | {"id": str(topic_ids[one["id"]]), "queue": str(ids[one["queue"]])} for one in document["topics"]
-        ],
-    }
 
 
-def _apply_topics(
-    session: Session, campaign: Campaign, planned_topics: list[dict[str, Any]], queue_ids: dict[str, UUID]
-) -> dict[str, UUID]:
+def _apply_topics(session: Session, campaign: Campaign, planned_topics: list[dict[str, Any]]) -> None:
     topics = {str(one.id): one for one in session.scalars(select(Topic).where(Topic.campaign_id == campaign.id))}
     slugs = {one.slug for one in topics.values()}
-    ids: dict[str, UUID] = {}
     for rank, planned in enumerate(planned_topics):
         topic = topics.get(planned["id"])
         if topic is None:
             slug = _slug(planned["name"]["fr"], slugs)
             slugs.add(slug)
-            topic = Topic(id=new_id(), tenant_id=campaign.tenant_id, campaign_id=campaign.id, slug=slug)
+            topic = Topic(
+                id=UUID(planned["id"]), tenant_id=campaign.tenant_id, campaign_id=campaign.id, slug=slug, rank=rank
+            )
             session.add(topic)
-        topic.name, topic.queue_id, topic.steps = planned["name"], queue_ids[planned["queue"]], planned["steps"]
-        topic.priority, topic.rank = planned["priority"], rank
+        topic.queue_id, topic.rank = UUID(planned["queue"]), rank
+        for name in ("name", "steps", "priority", "affinity_seconds"):
+            setattr(topic, name, planned[name])
         if planned["is_retired"] != (topic.retired_at is not None):
             topic.retired_at = clock.now(session) if planned["is_retired"] else None
-        ids[planned["id"]] = topic.id
     session.flush()
-    return ids
 
 
 def _name_skills(session: Session, campaign: Campaign, skills: list[dict[str, Any]]) -> None:

@@ -206,6 +206,7 @@ export interface RoutingAgent {
 export interface Routing {
   waiting: {
     position: number;
+    expected_wait: { from_seconds: number; to_seconds: number } | null;
     step: number;
     steps: number;
     next_step_at: Instant | null;
@@ -290,6 +291,13 @@ export interface PlanQueue {
   offer_seconds: number;
   wrap_up_seconds: number;
   target_seconds: Partial<Record<Channel, number>>;
+  /** Who serves it; none: everybody with a grant. */
+  teams: string[];
+  /** This team sees contacts only from that age on. */
+  delays: { team: string; seconds: number }[];
+  /** So many in a hundred contacts are this outsourcer's, until they are that old. */
+  reserved: { outsourcer_id: Id; percent: number; spill_seconds: number }[];
+  overflow: { queue: string; after_seconds: number } | null;
 }
 
 export interface PlanTopic {
@@ -297,6 +305,7 @@ export interface PlanTopic {
   name: Names;
   queue: string;
   priority: number;
+  affinity_seconds: number;
   is_retired: boolean;
   steps: PlanStep[];
 }
@@ -327,17 +336,30 @@ export interface Plan extends PlanVersion {
   document: PlanDocument;
   languages: Language[];
   channels: Channel[];
+  outsourcers: Named[];
   coverage: Coverage[];
 }
+
+export type ShareGroup = "voice" | "chat" | "deferred";
 
 export interface AgentAbilities extends Named {
   version: number;
   languages: Language[];
   skills: Record<string, number>;
   capacity: Record<Channel, number>;
+  team: string | null;
+  /** In percent of their time, at most. */
+  shares: Partial<Record<ShareGroup, number>>;
 }
 
 export interface SkillMatrix {
   skills: { code: string; name: string; administrations: string[] }[];
   agents: AgentAbilities[];
+}
+
+/** To whom a conversation can be passed on. */
+export interface TransferTargets {
+  topics: (Named & { queue: Named; waiting: number; is_current: boolean })[];
+  agents: (Named & { state: PresenceState })[];
+  skills: { code: string; name: string }[];
 }

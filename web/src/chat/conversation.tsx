@@ -2,7 +2,7 @@
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../i18n/chat";
-import { ordinal } from "../i18n/format";
+import { duration, ordinal } from "../i18n/format";
 import { announce, announceUrgently, throttled } from "../ui/announcer";
 import { Confirm } from "../ui/dialog";
 import { Menu } from "../ui/menu";
@@ -102,7 +102,7 @@ function Standing({ chat }: { chat: ChatStore }) {
 
 function standing(conversation: Facts | null): string {
   if (!conversation) return "";
-  const { state, position, agents_available, agent_name } = conversation;
+  const { state, position, agents_available, agent_name, expected_wait } = conversation;
   switch (state) {
     case "active":
       return agent_name ? t("active_with", { name: agent_name }) : t("active");
@@ -113,8 +113,16 @@ function standing(conversation: Facts | null): string {
     case "waiting":
       if (!agents_available) return t("waiting_nobody");
       if (position === null) return t("waiting_soon");
-      return position <= 1 ? t("waiting_next") : t("waiting_position", { nth: ordinal(position) });
+      return [
+        position <= 1 ? t("waiting_next") : t("waiting_position", { nth: ordinal(position) }),
+        ...(expected_wait ? [expectation(expected_wait)] : []),
+      ].join(" ");
   }
+}
+
+function expectation({ from_seconds: from, to_seconds: to }: NonNullable<Facts["expected_wait"]>): string {
+  if (from === 0) return t("waiting_less_than", { time: duration(to) });
+  return t("waiting_between", { from: duration(from), to: duration(to) });
 }
 
 function ConnectionBar({ chat }: { chat: ChatStore }) {

@@ -17,6 +17,7 @@ export interface Conversation {
   ticket_number: string;
   state: "waiting" | "active" | "paused" | "ended";
   position: number | null;
+  expected_wait: { from_seconds: number; to_seconds: number } | null;
   agents_available: boolean;
   agent_name: string | null;
   language: Language;

@@ -1,8 +1,9 @@
-// The queues and the skills of a routing plan.
-import type { Channel, PlanQueue, PlanSkill } from "../api/types";
+// The queues of a routing plan.
+import type { Channel, PlanQueue } from "../api/types";
 import { t, word } from "../i18n/console";
 import { Icon } from "../ui/icons";
 import { Faults, NamesFields, NumberField, replaced } from "./plan-fields";
+import { QueueLimits } from "./plan-limits";
 import { newId, type PlanStore } from "./plan-store";
 
 const DAY_SECONDS = 86_400;
@@ -19,6 +20,7 @@ export function QueuesEditor({ store }: { store: PlanStore }) {
           <li key={queue.id} class="card">
             <Faults store={store} place={`queues.${place}`} />
             <QueueFields queue={queue} channels={store.plan.value!.channels} onChange={(next) => put(place, next)} />
+            <QueueLimits store={store} queue={queue} onChange={(next) => put(place, next)} />
           </li>
         ))}
       </ul>
@@ -29,7 +31,17 @@ export function QueuesEditor({ store }: { store: PlanStore }) {
           store.change({
             queues: [
               ...queues,
-              { id: newId(), name: { fr: "" }, offer_seconds: 20, wrap_up_seconds: 60, target_seconds: {} },
+              {
+                id: newId(),
+                name: { fr: "" },
+                offer_seconds: 20,
+                wrap_up_seconds: 60,
+                target_seconds: {},
+                teams: [],
+                delays: [],
+                reserved: [],
+                overflow: null,
+              },
             ],
           })
         }
@@ -75,46 +87,5 @@ function QueueFields({ queue, channels, onChange }: QueueFieldsProps) {
         />
       ))}
     </div>
-  );
-}
-
-export function SkillsEditor({ store }: { store: PlanStore }) {
-  const { skills } = store.document;
-  const put = (place: number, skill: PlanSkill) => store.change({ skills: replaced(skills, place, skill) });
-  return (
-    <section aria-labelledby="plan-skills">
-      <h2 id="plan-skills">{t("agent_skills")}</h2>
-      <p class="muted small">{t("plan_skills_lead")}</p>
-      <Faults store={store} place="skills" />
-      <ul class="plan-list card">
-        {skills.map((skill, place) => {
-          const isKnown = store.plan.value!.document.skills.some((one) => one.code === skill.code);
-          return (
-            <li key={place} class="plan-fields">
-              <div class="field">
-                <label for={`skill-code-${place}`}>{t("skill_code")}</label>
-                <input
-                  id={`skill-code-${place}`}
-                  required
-                  maxLength={40}
-                  pattern="[a-z][a-z0-9\-]{1,39}"
-                  readOnly={isKnown}
-                  value={skill.code}
-                  onChange={(event) => put(place, { ...skill, code: event.currentTarget.value.trim() })}
-                />
-              </div>
-              <NamesFields name={skill.name} onChange={(name) => put(place, { ...skill, name })} />
-            </li>
-          );
-        })}
-      </ul>
-      <button
-        type="button"
-        class="button"
-        onClick={() => store.change({ skills: [...skills, { code: "", name: { fr: "" } }] })}
-      >
-        <Icon name="plus" size={16} /> {t("plan_skill_new")}
-      </button>
-    </section>
   );
 }

@@ -112,8 +112,8 @@ export function differences(before: PlanDocument, after: PlanDocument): string[]
 }
 
 const FIELDS = {
-  queue: ["name", "offer_seconds", "wrap_up_seconds", "target_seconds"],
-  topic: ["name", "queue", "priority", "is_retired", "steps"],
+  queue: ["name", "offer_seconds", "wrap_up_seconds", "target_seconds", "teams", "delays", "reserved", "overflow"],
+  topic: ["name", "queue", "priority", "affinity_seconds", "is_retired", "steps"],
 } as const;
 
 type Part = { id: string; name: Names };

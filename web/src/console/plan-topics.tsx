@@ -44,7 +44,7 @@ export function TopicsEditor({ store }: { store: PlanStore }) {
           store.change({
             topics: [
               ...topics,
-              { id: newId(), name: { fr: "" }, queue: queues[0]!.id, priority: 0, is_retired: false, steps: [first] },
+              { id: newId(), name: { fr: "" }, queue: queues[0]!.id, priority: 0, affinity_seconds: 0, is_retired: false, steps: [first] },
             ],
           })
         }
@@ -116,6 +116,13 @@ function TopicFields({ store, topic, onChange }: TopicFieldsProps) {
           value={topic.priority}
           max={20}
           onChange={(priority) => onChange({ ...topic, priority: priority ?? 0 })}
+        />
+        <NumberField
+          label={t("topic_affinity")}
+          hint={t("topic_affinity_hint")}
+          value={topic.affinity_seconds}
+          max={DAY_SECONDS}
+          onChange={(seconds) => onChange({ ...topic, affinity_seconds: seconds ?? 0 })}
         />
       </div>
       <label class="check">

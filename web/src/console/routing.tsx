@@ -47,12 +47,13 @@ export function RoutingExplained({ ticketId }: { ticketId: string }) {
 }
 
 function Waiting({ waiting }: { waiting: NonNullable<Routing["waiting"]> }) {
-  const { position, step, steps, next_step_at, enqueued_at, need, agents } = waiting;
+  const { position, step, steps, next_step_at, enqueued_at, need, agents, expected_wait } = waiting;
   const skills = Object.entries(need.skills).map(([skill, level]) => t("routing_level", { skill, level }));
   const asked = [word("channel", need.channel), ...(need.language ? [word("language", need.language)] : []), ...skills];
   return (
     <>
       <p>{t("routing_position", { nth: ordinal(position), time: duration(secondsSince(enqueued_at)) })}</p>
+      {expected_wait && <p>{t("routing_expected", { time: duration(expected_wait.to_seconds) })}</p>}
       <p>{t("routing_need", { need: asked.join(", ") })}</p>
       <p>
         {t("routing_step", { step, steps })}{" "}

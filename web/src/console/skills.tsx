@@ -1,7 +1,7 @@
 // What each agent can do: the matrix of skills, and a form for one agent.
 import { useSignal } from "@preact/signals";
 import { ApiError } from "../api/http";
-import type { AgentAbilities, Channel, Language, SkillMatrix } from "../api/types";
+import type { AgentAbilities, Channel, Language, ShareGroup, SkillMatrix } from "../api/types";
 import { t, word } from "../i18n/console";
 import { LANGUAGES } from "../i18n/language";
 import { Dialog } from "../ui/dialog";
@@ -13,6 +13,7 @@ import { tell } from "./toast";
 
 const CHANNELS: readonly Channel[] = ["voice", "chat", "sms", "email"];
 const LEVELS = [1, 2, 3, 4, 5];
+const GROUPS: readonly ShareGroup[] = ["voice", "chat", "deferred"];
 
 export function Skills() {
   return (
@@ -100,9 +101,10 @@ function AbilitiesDialog({ agent, matrix, reload, onClose }: AbilitiesDialogProp
 
   async function submit(event: Event) {
     event.preventDefault();
-    const { version, languages, skills, capacity } = values.value;
+    const { version, languages, skills, capacity, team, shares } = values.value;
+    const body = { version, languages, skills, capacity, team: team?.trim() || null, shares };
     try {
-      await api.send("PUT", `/api/v1/agents/${agent.id}/abilities`, { body: { version, languages, skills, capacity } });
+      await api.send("PUT", `/api/v1/agents/${agent.id}/abilities`, { body });
       tell(t("abilities_saved", { name: agent.name }));
       onClose();
       await reload();
@@ -166,9 +168,55 @@ function AbilitiesDialog({ agent, matrix, reload, onClose }: AbilitiesDialogProp
             ))}
           </div>
         </fieldset>
+        <Blend values={values.value} change={change} />
         <DialogActions submit={t("save")} onCancel={onClose} />
       </form>
     </Dialog>
+  );
+}
+
+interface BlendProps {
+  values: AgentAbilities;
+  change: (part: Partial<AgentAbilities>) => void;
+}
+
+/** How their time is shared out, and the team that queues may let come later. */
+function Blend({ values: { team, shares }, change }: BlendProps) {
+  return (
+    <>
+      <fieldset class="stack">
+        <legend class="label">{t("shares")}</legend>
+        <p class="muted small">{t("shares_hint")}</p>
+        <div class="plan-fields">
+          {GROUPS.map((group) => (
+            <NumberField
+              key={group}
+              label={t(`share_${group}`)}
+              value={shares[group]}
+              max={100}
+              isOptional
+              onChange={(percent) => {
+                const { [group]: _, ...rest } = shares;
+                change({ shares: percent === undefined ? rest : { ...rest, [group]: percent } });
+              }}
+            />
+          ))}
+        </div>
+      </fieldset>
+      <div class="field">
+        <label for="agent-team">{t("team")}</label>
+        <input
+          id="agent-team"
+          maxLength={40}
+          aria-describedby="agent-team-hint"
+          value={team ?? ""}
+          onInput={(event) => change({ team: event.currentTarget.value })}
+        />
+        <p class="hint" id="agent-team-hint">
+          {t("team_hint")}
+        </p>
+      </div>
+    </>
   );
 }
 

@@ -10,6 +10,7 @@ import { EditDialog } from "./ticket-edit";
 import type { TicketStore } from "./ticket-store";
 import { Timeline } from "./timeline";
 import { tell, tellFailure } from "./toast";
+import { TransferButton } from "./transfer";
 import { mineOn, refetchWork } from "./work";
 import { WrapUp } from "./wrap-up";
 
@@ -89,6 +90,7 @@ function TicketHeader({ store, ticket, hasDetails, onToggleDetails }: TicketView
           </p>
         </div>
         <div class="ticket-actions">
+          <TransferButton ticketId={store.id} />
           <EndButton store={store} />
           {can.edit && (
             <button type="button" class="button" onClick={() => (isEditing.value = true)}>

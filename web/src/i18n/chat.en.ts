@@ -41,6 +41,8 @@ export const en: SameKeys<typeof fr> = {
   agent: "Agent",
   waiting_next: "You are next: an agent is about to answer you.",
   waiting_position: "You are {nth} in the queue.",
+  waiting_less_than: "Expected wait: less than {time}.",
+  waiting_between: "Expected wait: between {from} and {to}.",
   waiting_soon: "Your message has arrived. An agent will answer you.",
   waiting_nobody:
     "No agent is available at the moment. Your message is kept and will be read: " +
@@ -55,6 +57,7 @@ export const en: SameKeys<typeof fr> = {
   system_chat_started: "Conversation started",
   system_agent_joined: "{name} joined the conversation",
   system_agent_joined_unnamed: "An agent joined the conversation",
+  system_transferred: "Your request is passed on to another agent. You keep your place.",
   system_agent_left: "The agent left the conversation. Another agent will take over.",
   system_still_there:
     "Are you still there? Without an answer the conversation will be paused; you can resume it by writing.",

@@ -38,6 +38,8 @@ export const fr = {
   agent: "Agent",
   waiting_next: "Vous êtes la prochaine personne : un agent va vous répondre.",
   waiting_position: "Vous êtes {nth} dans la file.",
+  waiting_less_than: "Attente estimée : moins de {time}.",
+  waiting_between: "Attente estimée : entre {from} et {to}.",
   waiting_soon: "Votre message est reçu. Un agent va vous répondre.",
   waiting_nobody:
     "Aucun agent n’est disponible pour le moment. Votre message est gardé et sera lu : " +
@@ -52,6 +54,7 @@ export const fr = {
   system_chat_started: "Conversation commencée",
   system_agent_joined: "{name} a rejoint la conversation",
   system_agent_joined_unnamed: "Un agent a rejoint la conversation",
+  system_transferred: "Votre demande est transmise à un autre agent. Vous gardez votre place.",
   system_agent_left: "L’agent a quitté la conversation. Un autre agent va prendre le relais.",
   system_still_there:
     "Êtes-vous toujours là ? Sans réponse de votre part, la conversation sera mise en pause ; " +

@@ -209,6 +209,7 @@ export const en: SameKeys<typeof fr> = {
   back_to_composer: "Take the text back",
   system_chat_started: "Conversation started",
   system_agent_joined: "{name} joined the conversation",
+  system_transferred: "{name} passed the conversation on",
   system_agent_left: "{name} left the conversation",
   system_still_there: "The citizen was asked: “Are you still there?”",
   system_paused_silent: "Conversation paused, the citizen did not answer",

@@ -207,6 +207,7 @@ export const fr = {
   back_to_composer: "Reprendre le texte",
   system_chat_started: "Conversation commencée",
   system_agent_joined: "{name} a rejoint la conversation",
+  system_transferred: "{name} a transféré la conversation",
   system_agent_left: "{name} a quitté la conversation",
   system_still_there: "Le citoyen a été relancé : « Êtes-vous toujours là ? »",
   system_paused_silent: "Conversation mise en pause, sans réponse du citoyen",

@@ -1,0 +1,126 @@
+"""Who waits for whom, from the published plan to the offer: delays, contract shares, overflow, expected waits."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from config.settings import Settings
+from contact.dispatcher import Leader
+from contact.unit_of_work import Database
+from tests.people import Citizen, Staff, leader, told
+
+
+@pytest.fixture
+def lead(engine_database: Database, settings: Settings) -> Leader:
+    return leader(engine_database, settings)
+
+
+@pytest.fixture
+def claire(app: Flask) -> Staff:
+    return Staff(app, "claire@impots.example")
+
+
+def publish(claire: Staff, change: Any) -> dict[str, Any]:
+    """Publish the plan in force with *change* made to its document."""
+    path = f"/campaigns/{claire.get('/campaigns')['items'][0]['id']}/routing"
+    plan = claire.get(path)
+    change(plan["document"])
+    body = {"base_number": plan["number"], "document": plan["document"], "reason": "essai"}
+    return told(claire.send("POST", path, body), 201)
+
+
+def give(app: Flask, name: str, **change: Any) -> None:
+    """Change what an agent can do."""
+    sophie = Staff(app, "sophie@accueil.example")
+    of = next(one for one in sophie.get("/skills")["agents"] if one["name"] == name)
+    body = {field: of[field] for field in ("version", "languages", "skills", "capacity", "team", "shares")} | change
+    told(sophie.send("PUT", f"/agents/{of['id']}/abilities", body))
+
+
+def ready(app: Flask, login: str) -> Staff:
+    agent = Staff(app, f"{login}@accueil.example")
+    agent.ready()
+    return agent
+
+
+def test_a_team_sees_contacts_later(app: Flask, claire: Staff, lead: Leader):
+    """Nobody of the delayed team is asked before the age that the plan says; another team is at once."""
+    publish(claire, lambda plan: plan["queues"][0].update(delays=[{"team": "renfort", "seconds": 3600}]))
+    give(app, "Amélie Roche", team="renfort")
+    amelie, elise = ready(app, "amelie"), ready(app, "elise")
+    told(elise.send("PUT", "/me/state", {"state": "paused", "reason": "break"}))
+    citizen = Citizen(app)
+    citizen.start("Bonjour")
+    lead.step()
+    assert amelie.offers() == []
+
+    explained = Staff(app, "chloe@accueil.example")
+    (ticket,) = explained.get("/tickets?q=Bonjour&limit=1")["items"]
+    told_of = {one["name"]: one for one in explained.get(f"/tickets/{ticket['id']}/routing")["waiting"]["agents"]}
+    assert told_of["Amélie Roche"]["failing"] == "delayed"
+    elise.ready()
+    lead.step()
+
+    assert len(elise.offers()) == 1
+
+
+def test_a_queue_is_served_by_its_teams_and_overflows(app: Flask, claire: Staff, lead: Leader):
+    """Only its teams serve a queue; from the age of its overflow on, the other queue's agents are asked as well."""
+
+    def change(plan: dict[str, Any]) -> None:
+        first, second = plan["queues"]
+        first.update(teams=["experts"], overflow={"queue": second["id"], "after_seconds": 1})
+        plan["topics"][0]["steps"] = [{"after_seconds": 0, "skills": {}, "language": True}]
+
+    publish(claire, change)
+    amelie = ready(app, "amelie")
+    Citizen(app).start("Bonjour")
+    lead.step()
+    assert amelie.offers() == []
+
+    offered: list[Any] = []
+    while not offered:
+        lead.step()
+        offered = amelie.offers()
+
+    assert len(offered) == 1
+
+
+def test_a_part_is_one_outsourcers(app: Flask, claire: Staff, lead: Leader):
+    """What is reserved for the only outsourcer reaches its agents; the plan refuses parts of more than the whole."""
+    path = f"/campaigns/{claire.get('/campaigns')['items'][0]['id']}/routing"
+    (outsourcer,) = claire.get(path)["outsourcers"]
+    share = {"outsourcer_id": outsourcer["id"], "percent": 100, "spill_seconds": 60}
+    publish(claire, lambda plan: plan["queues"][0].update(reserved=[share]))
+    amelie = ready(app, "amelie")
+    Citizen(app).start("Bonjour")
+
+    lead.step()
+
+    assert len(amelie.offers()) == 1
+
+
+def test_a_wait_is_expected_told_and_kept(app: Flask, settings: Settings, lead: Leader, database: Database):
+    """Who must wait is told a range once somebody works; who finds a free agent waits less than a minute."""
+    lead.sweep()
+    nobody = Citizen(app).start("Bonjour")
+    assert nobody["expected_wait"] is None
+    amelie = ready(app, "amelie")
+    give(app, "Amélie Roche", capacity={"voice": 1, "chat": 1, "sms": 1, "email": 1})
+    lead.step()
+    amelie.accept()
+    waiting = Citizen(app)
+    waiting.start("Moi aussi")
+    lead.step()
+    assert amelie.offers() == []
+    lead.forecast._written_at = 0.0
+    lead.swept_at = 0.0
+
+    lead.sweep()
+
+    wait = waiting.conversation()["expected_wait"]
+    assert wait is not None
+    assert 0 <= wait["from_seconds"] < wait["to_seconds"]
+    assert wait["to_seconds"] % 60 == 0
+    assert wait["to_seconds"] <= 600

@@ -22,6 +22,7 @@ class Forecast:
         self._desk = desk
         self._asks = [_asks(kind, scenario) for kind in scenario.kinds]
         self._team = {person.team_number: person.fact() for person in desk.people}
+        self._fits: dict[tuple[ContactClass, int], bool] = {}
         planned: dict[ContactClass, Planned] = {}
         for kind, steps in zip(scenario.kinds, self._asks, strict=True):
             handle = kind.handling.mean + (kind.wrap_up.mean if kind.wrap_up else 0.0)
@@ -42,7 +43,9 @@ class Forecast:
         callers.on_left = self._left
 
     def _may_serve(self, asks: ContactClass, team: int) -> bool:
-        return rules.fit(asks, self._team[team]) is not None
+        if (asks, team) not in self._fits:
+            self._fits[asks, team] = rules.fit(asks, self._team[team]) is not None
+        return self._fits[asks, team]
 
     def _announce(self, call: Call) -> None:
         estimator, now, key = self._estimator, self._clock.now, call.contact.key
@@ -77,7 +80,15 @@ class Forecast:
         return best
 
     def _has_idle(self, asks: ContactClass) -> bool:
-        return any(rules.failing(asks, person.fact()) is None for person in self._desk.people)
+        able = {team for team in self._team if self._may_serve(asks, team)}
+        channel = asks.channel
+        return any(
+            person.is_ready
+            and person.team_number in able
+            and person.load[channel] < person.team.capacity[channel]
+            and rules.failing(asks, person.fact()) is None
+            for person in self._desk.people
+        )
 
     def _widen(self, call: Call, step: int) -> None:
         if not call.is_over and call.person is None:

@@ -246,8 +246,8 @@ def _intervals(reading: _Reading, within: list[float]) -> list[dict[str, float |
     found = []
     for row in range(rows.count):
         present = reading.present.seconds[row]
-        if not by_row[row] and not present:
-            continue
+        if not by_row[row] and present < rows.seconds * rows.days / 2:
+            continue  # the counter is closed: at most the last call of the day goes on
         sums = _sums(by_row[row], within)
         admitted = sums["answered"] + sums["abandoned"]
         counts = {name: sums[name] / rows.days for name in ("arrived", "answered", "abandoned", "deflected")}

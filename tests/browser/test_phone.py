@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import accessible
-from tests.browser.conftest import browser as browser
 from tests.carrier.company import Customer, figures
+from tests.carrier.conftest import company as company
+from tests.carrier.conftest import customer as customer
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 MENU = (
     "<Response><Gather numDigits='1' input='dtmf speech' language='fr-FR' timeout='600' action='menu'>"
     "<Say language='fr-FR'>Bienvenue. Pour vos impôts, tapez 1.</Say></Gather></Response>"
@@ -17,8 +17,8 @@ MENU = (
 
 
 @pytest.fixture
-def visit(browser: Browser, customer: Customer) -> Iterator[Callable[..., Page]]:
-    """`visit("+33612345678")` opens the page with these phones."""
+def phones(browser: Browser, customer: Customer) -> Iterator[Callable[..., Page]]:
+    """`phones("+33612345678")` opens the page with these phones."""
     contexts = []
 
     def opened(*numbers: str, locale: str = "fr-FR") -> Page:
@@ -39,11 +39,11 @@ def number() -> str:
     return f"+336{figures(8)}"
 
 
-def test_a_call_by_keyboard(customer: Customer, visit: Callable[..., Page]):
+def test_a_call_by_keyboard(customer: Customer, phones: Callable[..., Page]):
     """Dial, read, press, speak and hang up, without a mouse; axe has nothing to say in or out of the call."""
     customer.site.on("voice", MENU)
     customer.site.on("menu", "<Response><Record timeout='600'/></Response>")
-    page = visit(number())
+    page = phones(number())
     accessible(page)
 
     page.get_by_label("Numéro du destinataire").first.fill(customer.number)
@@ -64,11 +64,11 @@ def test_a_call_by_keyboard(customer: Customer, visit: Callable[..., Page]):
     expect(page.get_by_label("Numéro du destinataire").first).to_be_focused()
 
 
-def test_two_phones_and_texts(customer: Customer, visit: Callable[..., Page]):
+def test_two_phones_and_texts(customer: Customer, phones: Callable[..., Page]):
     """Two phones on one page have calls and texts of their own; a reload still has them."""
     customer.site.on("sms", "<Response><Message>Bien reçu</Message></Response>")
     first, second = number(), number()
-    page = visit(first, second)
+    page = phones(first, second)
     one, two = page.locator("section").nth(0), page.locator("section").nth(1)
 
     one.get_by_label("Numéro du destinataire").last.fill(customer.number)
@@ -88,9 +88,9 @@ def test_two_phones_and_texts(customer: Customer, visit: Callable[..., Page]):
     expect(one.get_by_role("status")).to_have_text("Libre")
 
 
-def test_in_english_and_refused(customer: Customer, visit: Callable[..., Page]):
+def test_in_english_and_refused(customer: Customer, phones: Callable[..., Page]):
     """The page speaks the visitor's language and the other one; what cannot be done is told, and typed text kept."""
-    page = visit(number(), locale="en-GB")
+    page = phones(number(), locale="en-GB")
     page.get_by_label("Number to reach").last.fill("12")
     page.get_by_label("Your message").fill("Hello")
     page.get_by_role("button", name="Send").click()

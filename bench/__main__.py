@@ -14,6 +14,7 @@ from bench import report
 # To add one, put its module here.
 MEASUREMENTS: dict[str, tuple[str, ...]] = {
     "routing": ("bench.routing_engine", "bench.routing_dispatcher", "bench.simulate_queueing"),
+    "live": ("bench.live",),
     "api": ("bench.api",),
     "search": ("bench.search",),
 }

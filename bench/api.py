@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from bench.citizens import BODY, Citizen, arrive, browser, each
+from bench.citizens import BODY, browser, citizen, crowd
 from bench.report import check, note, progress
 from bench.stack import Stack, running
 from contact.api.limits import VISITOR_COOKIE
@@ -43,8 +43,8 @@ async def rate(post: Post) -> float:
 async def measure(stack: Stack) -> float:
     """The median of what we make of the bare rate, in rounds taken in turn."""
     async with browser() as session:
-        citizens = await each(lambda number: arrive(session, stack.product, ADDRESS, number), range(CITIZENS), AT_ONCE)
-        turn = itertools.cycle(citizens)
+        chats = crowd(stack.admin_url, ADDRESS, CITIZENS)
+        turn = itertools.cycle([citizen(session, stack.product, ADDRESS, chat) for chat in chats])
 
         async def bare() -> None:
             async with session.post(f"{stack.bare}/insert", json={"body": BODY}) as answer:
@@ -52,8 +52,7 @@ async def measure(stack: Stack) -> float:
                 await answer.json()
 
         async def ours() -> None:
-            citizen: Citizen = next(turn)
-            await citizen.say()
+            await next(turn).say()
 
         rounds = []
         for number in range(ROUNDS + 1):

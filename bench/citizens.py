@@ -4,9 +4,12 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aiohttp
+import psycopg
 
 from contact.api.limits import VISITOR_COOKIE
 
@@ -36,25 +39,31 @@ class Citizen:
         """One message, committed when this returns."""
         return await self.post("/messages", {"body": BODY})
 
-    async def conversation(self) -> Any:
-        """Where it stands: its id among others."""
-        async with self.session.get(f"{self.base}/conversation", headers=self.headers) as answer:
-            answer.raise_for_status()
-            return await answer.json()
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """What one of the crowd has: ids as the database knows them."""
+
+    number: int
+    tenant_id: UUID
+    visitor_id: UUID
+    interaction_id: UUID
+    ticket_id: UUID
 
 
-async def arrive(session: aiohttp.ClientSession, product: str, address: str, number: int) -> Citizen:
-    """Somebody opens the chat's page and says the first words."""
-    base = f"{product}/api/v1/chat/{address}"
-    headers = {"X-Forwarded-For": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
-    async with session.post(f"{base}/visitor", headers=headers) as answer:
-        answer.raise_for_status()
-        headers["Cookie"] = f"{VISITOR_COOKIE}={answer.cookies[VISITOR_COOKIE].value}"
-    async with session.get(base, headers=headers) as answer:
-        topic_id = (await answer.json())["topics"][0]["id"]
-    citizen = Citizen(session, base, headers)
-    await citizen.post("/conversation", {"topic_id": topic_id, "language": "fr", "body": BODY})
-    return citizen
+def crowd(admin_url: str, address: str, chats: int) -> list[Chat]:
+    """So many conversations in that chat, made in the database at once; each waits for an agent."""
+    with psycopg.connect(admin_url, cursor_factory=psycopg.ClientCursor) as connection:
+        connection.execute(Path(__file__).with_name("crowd.sql").read_text(), {"chats": chats, "address": address})
+        made = "SELECT n, tenant_id, visitor_id, interaction_id, ticket_id FROM crowd ORDER BY n"
+        return [Chat(*row) for row in connection.execute(made)]
+
+
+def citizen(session: aiohttp.ClientSession, product: str, address: str, chat: Chat) -> Citizen:
+    """The one who holds that conversation, with an address of their own."""
+    cookie = f"{VISITOR_COOKIE}=bench-{chat.number}"
+    headers = {"X-Forwarded-For": f"10.0.{chat.number >> 8 & 255}.{chat.number & 255}", "Cookie": cookie}
+    return Citizen(session, f"{product}/api/v1/chat/{address}", headers)
 
 
 def browser() -> aiohttp.ClientSession:

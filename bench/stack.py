@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 
 from config import migrate
+from config.processes import Server
 from config.settings import Settings
 from contact import demo
 from contact.local import environment, with_servers
@@ -26,12 +27,12 @@ BARE_TABLE = "CREATE TABLE bare_message (id uuid PRIMARY KEY, body text NOT NULL
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Two web processes that answer; *settings* are the product's."""
+    """Two web processes that answer; *settings* are the product's, *admin_url* a superuser's, in libpq's form."""
 
     product: str
     bare: str
     settings: Settings
-    product_pid: int
+    admin_url: str
 
 
 @contextmanager
@@ -42,29 +43,34 @@ def running() -> Iterator[Stack]:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         port = _free_port()
         wanted = replace(Settings(), data_folder=folder, port=port, public_base_url=f"http://localhost:{port}")
-        settings, _ = with_servers(wanted, stack, lambda _: None)
+        settings, servers = with_servers(wanted, stack, lambda _: None)
+        admin_url = "postgresql://postgres@" + (settings.database_owner_url or "").partition("@")[2]
+        _note_commits(admin_url, servers[0])
         migrate.upgrade(settings.database_owner_url or "")
         demo.load(settings.database_owner_url or "", say=lambda _: None)
         bare_url = "postgresql://" + (settings.database_owner_url or "").partition("://")[2]
         with psycopg.connect(bare_url) as connection:
             connection.execute(BARE_TABLE)
         bare_port = _free_port()
-        env = {**os.environ, **environment(settings), "LOG_LEVEL": "WARNING", "TRUSTED_PROXIES": "1"}
+        env = {**os.environ, **environment(settings), "TRUSTED_PROXIES": "1"}
         bare_env = env | {"PORT": str(bare_port), "BARE_DATABASE_URL": bare_url, "DATABASE_POOL_SIZE": "20"}
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:contact.serve", "bench.bare:app"]
-        processes = [
-            _started(stack, [sys.executable, "app.py", "web"], env),
-            _started(stack, gunicorn, bare_env),
-        ]
-        found = Stack(
-            f"http://localhost:{port}", f"http://localhost:{bare_port}", settings, product_pid=processes[0].pid
-        )
+        _started(stack, [sys.executable, "app.py", "web"], env)
+        _started(stack, gunicorn, bare_env)
+        found = Stack(f"http://localhost:{port}", f"http://localhost:{bare_port}", settings, admin_url)
         for base in (found.product, found.bare):
             _wait_until_ready(base)
         yield found
 
 
-def _started(stack: ExitStack, argv: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+def _note_commits(admin_url: str, server: Server) -> None:
+    """Let the database note when each transaction was committed; it must start again for that, at the same address."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET track_commit_timestamp = on")
+    server.start()
+
+
+def _started(stack: ExitStack, argv: list[str], env: dict[str, str]) -> None:
     process = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     def stop() -> None:

@@ -1,10 +1,7 @@
 """The dispatcher on a PostgreSQL with fsync: assign and finish, against a bare loop that does the same by `unnest`."""
 
-import sys
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from heapq import heapify, heappop
 from statistics import median
 from uuid import UUID, uuid4
@@ -12,12 +9,15 @@ from uuid import UUID, uuid4
 import psycopg
 
 from bench.report import check, note
+from bench.routing_latency import offer_latency
 from bench.routing_pool import POOL, Server, leader, server
+from config.logging import configure
 from contact.dispatcher import BATCH, Leader
 
-AGENTS, CLASSES, WAITING = 1_000, 100, 10_000
+AGENTS, CLASSES, WAITING, REBUILT = 1_000, 100, 10_000, 100_000
 BATCHES = 30
 ROUNDS = 5
+_EXTRA = (ROUNDS + 1) * BATCHES * BATCH + AGENTS
 _OFFER = """INSERT INTO offer (id, tenant_id, contact_id, agent_id, grant_id, pool_id, ticket_id, channel, state,
                                offered_at, decided_at, expires_at, why, version)
     SELECT w.offer_id, c.tenant_id, c.id, w.agent_id, g.id, c.pool_id, c.ticket_id, c.channel, 'accepted', now(), now(),
@@ -122,28 +122,38 @@ class Bare:
         return len(agents)
 
 
-def assign_and_finish() -> bool:
+def assign_and_finish(one: Server) -> None:
     """Assignments per second made, accepted and finished, as a share of the bare loop's, in turn on one server."""
-    extra = (ROUNDS + 1) * BATCHES * BATCH + AGENTS
-    with server(agents=AGENTS, classes=CLASSES, contacts=WAITING + extra) as one, _sides(one) as (ours, bare):
-        _rate(ours), _rate(bare)
-        rates = [(_rate(bare), _rate(ours)) for _ in range(ROUNDS)]
-    note(f"bare {median(b for b, _ in rates):,.0f}/s, dispatcher {median(o for _, o in rates):,.0f}/s")
-    share = median(o / b for b, o in rates)
-    return check("assign and finish, committed, of bare", share, ">= 0.3", "x")
-
-
-@contextmanager
-def _sides(one: Server) -> Iterator[tuple[Product, Bare]]:
     with (
         psycopg.connect(one.database("product"), autocommit=True) as ours,
         psycopg.connect(one.database("bare"), autocommit=True) as other,
         leader(one.engine_url("product")) as lead,
     ):
-        began = time.perf_counter()
         lead.rebuild()
-        note(f"rebuilt in {time.perf_counter() - began:.2f} s")
-        yield Product(ours, lead), Bare(other)
+        sides = Product(ours, lead), Bare(other)
+        rates = [[_rate(side) for side in sides] for _ in range(ROUNDS + 1)][1:]
+    note(f"bare {median(bare for _, bare in rates):,.0f}/s, dispatcher {median(mine for mine, _ in rates):,.0f}/s")
+    check("assign and finish, committed, of bare", median(mine / bare for mine, bare in rates), ">= 0.3", "x")
+
+
+def rebuild(one: Server) -> None:
+    """From 100,000 waiting rows to an engine that has decided; reading the rows alone is told beside it."""
+    url = one.database("rebuilt", contacts=REBUILT - WAITING - _EXTRA)
+    seconds = []
+    with psycopg.connect(url, autocommit=True) as connection, leader(one.engine_url("rebuilt")) as lead:
+        connection.execute("UPDATE presence SET state = 'offline'")
+        for _ in range(3):
+            began = time.perf_counter()
+            rows = connection.execute(
+                "SELECT id, need_id, extract(epoch FROM key_at)::float FROM contact WHERE state = 'waiting'"
+            ).fetchall()
+            bare = time.perf_counter() - began
+            began = time.perf_counter()
+            lead.rebuild()
+            lead.step()
+            seconds.append(time.perf_counter() - began)
+    note(f"{len(rows):,} rows; three columns of them read in {bare:.2f} s")
+    check("rebuild from PostgreSQL, 100,000 waiting", median(seconds), "<= 1.0", "s")
 
 
 def _rate(side: Product | Bare) -> float:
@@ -151,10 +161,14 @@ def _rate(side: Product | Bare) -> float:
     return sum(side.cycle() for _ in range(BATCHES)) / (time.perf_counter() - began)
 
 
-def main() -> int:
-    """0 when every bound holds."""
-    return 0 if assign_and_finish() else 1
+def main() -> None:
+    """Every row of the dispatcher."""
+    configure("bench", "ERROR")
+    with server(agents=AGENTS, classes=CLASSES, contacts=WAITING + _EXTRA) as one:
+        assign_and_finish(one)
+        rebuild(one)
+        offer_latency(one)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

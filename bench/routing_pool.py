@@ -1,6 +1,9 @@
 """A pool in a database of its own on a PostgreSQL with fsync: agents, classes and waiting contacts, for measuring."""
 
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +14,16 @@ from uuid import UUID
 import psycopg
 
 from config import migrate
-from config.embedded import EmbeddedPostgres
+from config.embedded import EmbeddedPostgres, EmbeddedRedis
 from config.roles import bootstrap
 from config.settings import Settings
 from contact.dispatcher import Leader
 from contact.unit_of_work import Database, connect
 
-POOL, TENANT, QUEUE = UUID(int=1), UUID(int=2), UUID(int=3)
+POOL, TENANT, OUTSOURCER = UUID(int=1), UUID(int=2), UUID(int=1)
 _TEMPLATE = "bench_template"
+_ROOT = Path(__file__).parent.parent
+_FIRST_MORE = 1_000_000
 
 # One administration with one queue; the agents are of ten profiles, each able to serve every class.
 _HOUSE = """
@@ -70,7 +75,7 @@ INSERT INTO need (id, tenant_id, queue_id, channel, steps, digest)
 _CONTACTS = """
 CREATE TEMP TABLE matter ON COMMIT DROP AS
     SELECT gen_random_uuid() AS ticket_id, gen_random_uuid() AS interaction_id, gen_random_uuid() AS contact_id, n
-    FROM generate_series(0, %(contacts)s - 1) n;
+    FROM generate_series(%(first)s::int, %(first)s + %(contacts)s - 1) n;
 INSERT INTO ticket (id, tenant_id, campaign_id, topic_id, citizen_id, number, subject, state, priority, language,
                     channel, last_seq, version)
     SELECT ticket_id, %(id2)s, %(id4)s, %(id5)s, %(id7)s, 'B-' || n, '', 'new', 0, 'fr', 'voice', 0, 1
@@ -80,7 +85,7 @@ INSERT INTO interaction (id, tenant_id, ticket_id, endpoint_id, contact_point_id
 INSERT INTO contact (id, tenant_id, pool_id, queue_id, need_id, ticket_id, interaction_id, channel, state, enqueued_at,
                      priority, target_seconds, key_at, version)
     SELECT contact_id, %(id2)s, %(id1)s, %(id3)s,
-           ('00000000-0000-0000-0001-' || lpad((n * 7919 %% %(classes)s)::text, 12, '0'))::uuid, ticket_id,
+           ('00000000-0000-0000-0001-' || lpad((n::bigint * 7919 %% %(classes)s)::text, 12, '0'))::uuid, ticket_id,
            interaction_id, 'voice', 'waiting', at, 0, 20, at + interval '20 s', 1
     FROM (SELECT *, now() - interval '1 hour' + n * interval '10 ms' AS at FROM matter) AS arrival;
 """
@@ -88,20 +93,36 @@ INSERT INTO contact (id, tenant_id, pool_id, queue_id, need_id, ticket_id, inter
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running PostgreSQL whose template holds the pool."""
+    """A running PostgreSQL whose template holds the pool, and a Redis for the frames."""
 
     postgres: EmbeddedPostgres
+    redis: EmbeddedRedis
+    classes: int
 
-    def database(self, name: str) -> str:
-        """A copy of the template; the address for its superuser."""
+    def database(self, name: str, contacts: int = 0) -> str:
+        """A copy of the template, with more contacts waiting if asked; the address for its superuser."""
         with psycopg.connect(self.postgres.url("postgres", "postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
             connection.execute("CHECKPOINT")
-        return self.postgres.url(name, "postgres")
+        url = self.postgres.url(name, "postgres")
+        if contacts:
+            with psycopg.connect(url, autocommit=True) as connection:
+                run(connection, _CONTACTS, first=_FIRST_MORE, contacts=contacts, classes=self.classes)
+                connection.execute("VACUUM ANALYZE")
+        return url
 
-    def engine_url(self, name: str) -> str:
+    def engine_url(self, name: str, role: str = "app_engine") -> str:
         """The address for the dispatcher, in SQLAlchemy's form."""
-        return f"postgresql+psycopg://app_engine@/{name}?host={self.postgres.socket_folder}"
+        return f"postgresql+psycopg://{role}@/{name}?host={self.postgres.socket_folder}"
+
+    def dispatcher(self, name: str, **settings: object) -> subprocess.Popen[bytes]:
+        """`app.py dispatcher` as in production, in a process of its own."""
+        env = {key: value for key, value in os.environ.items() if "DATABASE" not in key and "REDIS" not in key}
+        env |= {"DATABASE_ENGINE_URL": self.engine_url(name), "REDIS_URL": self.redis.url, "LOG_LEVEL": "ERROR"}
+        env |= {"DATABASE_URL": self.engine_url(name, "app_rw"), "SILENCE_SECONDS": "300", "GONE_SECONDS": "3600"}
+        env |= {"DATABASE_OWNER_URL": self.engine_url(name, "app_owner")}
+        env |= {key.upper(): str(value) for key, value in settings.items()}
+        return subprocess.Popen([sys.executable, "app.py", "dispatcher"], cwd=_ROOT, env=env)
 
 
 @contextmanager
@@ -109,21 +130,28 @@ def server(*, agents: int, classes: int, contacts: int) -> Iterator[Server]:
     """PostgreSQL as it runs in production, but for size: every commit is on the disk before it is answered."""
     folder = Path(tempfile.mkdtemp(prefix="guichet-bench-"))
     postgres = EmbeddedPostgres(folder / "postgres", {"max_connections": "100", "max_wal_size": "4GB"})
+    redis = EmbeddedRedis(folder / "redis")
     try:
+        redis.start()
         postgres.start()
         bootstrap(postgres.url("postgres", "postgres"), _TEMPLATE)
         migrate.upgrade(f"postgresql+psycopg://app_owner@/{_TEMPLATE}?host={postgres.socket_folder}")
-        told: dict[str, object] = {f"id{number}": UUID(int=number) for number in range(1, 9)}
-        told |= {"agents": agents, "classes": classes, "contacts": contacts}
         with psycopg.connect(postgres.url(_TEMPLATE, "postgres"), autocommit=True) as connection:
             for part in (_HOUSE, _AGENTS, _NEEDS, _CONTACTS):
-                with connection.transaction():
-                    psycopg.ClientCursor(connection).execute(part, told)
+                run(connection, part, first=0, agents=agents, classes=classes, contacts=contacts)
             connection.execute("VACUUM ANALYZE")
-        yield Server(postgres)
+        yield Server(postgres, redis, classes)
     finally:
         postgres.stop()
+        redis.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(connection: psycopg.Connection, script: str, **sizes: object) -> None:
+    """Several statements in one transaction, with the ids of the house."""
+    told: dict[str, object] = {f"id{number}": UUID(int=number) for number in range(1, 9)}
+    with connection.transaction():
+        psycopg.ClientCursor(connection).execute(script, told | sizes)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ Runs as `app_engine`. Rows are locked in the house's order: contact, offer or as
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -255,7 +255,7 @@ def _offer_row(batch: Batch, offer: engine.Offer, contact: Any, queues: dict[UUI
         "version": 1,
         "offered_at": datetime.fromtimestamp(offer.offered_at, UTC),
         "expires_at": datetime.fromtimestamp(offer.expires_at, UTC),
-        "why": asdict(offer.why),
+        "why": offer.why.told(),
     }
 
 

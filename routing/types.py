@@ -191,7 +191,7 @@ class Failing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why this contact went to this agent; `dataclasses.asdict` of it is fit for JSON, and is stored with the offer.
+    """Why this contact went to this agent; `told` is fit for JSON, and is stored with the offer.
 
     *needs* are those of the steps reached, as dictionaries. *rank* gives the number of every order in `rules`, by
     name; *decided_by* names the one that set the agent apart from the runner-up, `id` when all were equal, `only_one`
@@ -204,6 +204,10 @@ class Why:
     rank: Mapping[str, float]
     eligible_idle: int
     decided_by: str
+
+    def told(self) -> dict[str, Any]:
+        """By name. dataclasses.asdict would copy all of it, for every offer."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 class Choice(NamedTuple):

@@ -1,7 +1,7 @@
 """The engine by example: order, choice, offers, steps, refusals, rest."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -183,7 +183,7 @@ class TestChoice:
 
         (offer,) = engine.decide(75)
 
-        assert json.loads(json.dumps(asdict(offer.why))) == {
+        assert json.loads(json.dumps(offer.why.told())) == {
             "step": 1,
             "needs": [
                 {"channel": "voice", "language": "fr", "skills": [["tax", 3]]},

@@ -5,6 +5,7 @@ Locks in the order of `offers`.
 
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from contact.domain.errors import InvalidRequest, NotYours
 from contact.domain.rooms import conversation_room
 from contact.domain.vocabulary import AssignmentState, ContactState
-from contact.models import Agent, AgentGrant, Assignment, Contact, Interaction, Skill, Ticket, Topic
+from contact.models import Agent, AgentGrant, AgentSkill, Assignment, Contact, Interaction, Skill, Ticket, Topic
 from contact.outbox import announce
 from contact.services import assignments, clock, messages, queueing, replies
 
@@ -76,9 +77,9 @@ def _to_topic(session: Session, contact: Contact, ticket: Ticket, topic_id: UUID
 
 
 def _to_agent(session: Session, contact: Contact, ticket: Ticket, agent_id: UUID) -> None:
-    """Held for them while they are ready, even if busy; then it waits as before."""
-    able = session.scalar(
-        select(Agent.id)
+    """Held for them while they are ready, even if busy; then for whoever the topic's last step asks for."""
+    colleague = session.scalar(
+        select(Agent)
         .join(AgentGrant, AgentGrant.account_id == Agent.id)
         .where(
             Agent.id == agent_id,
@@ -87,11 +88,22 @@ def _to_agent(session: Session, contact: Contact, ticket: Ticket, agent_id: UUID
             AgentGrant.revoked_at.is_(None),
         )
     )
-    if able is None:
+    if colleague is None:
         raise InvalidRequest(fields={"agent_id": ["unknown_agent"]})
-    queueing.reorder(session, contact, ticket)
+    queueing.reorder(session, contact, ticket, [_step_of(session, ticket, colleague)])
     until_seconds = ceil(_age_seconds(session, contact)) + HOLD_SECONDS
     contact.curtains = [queueing.held_for(agent_id, until_seconds), *(contact.curtains or [])]
+
+
+def _step_of(session: Session, ticket: Ticket, colleague: Agent) -> dict[str, Any]:
+    """The topic's last step; should even that keep the colleague out, nothing is asked: a person was chosen."""
+    last = session.get_one(Topic, ticket.topic_id).steps[-1]
+    rows = session.execute(select(AgentSkill.skill, AgentSkill.level).where(AgentSkill.agent_id == colleague.id))
+    levels = {row.skill: row.level for row in rows}
+    speaks = not last["language"] or ticket.language in colleague.languages
+    if speaks and all(levels.get(skill, 0) >= level for skill, level in last["skills"].items()):
+        return last | {"after_seconds": 0}
+    return {"after_seconds": 0, "skills": {}, "language": False}
 
 
 def _to_skill(session: Session, contact: Contact, ticket: Ticket, skill: str, level: int) -> None:

@@ -61,6 +61,29 @@ def test_to_a_colleague_who_is_not_there(app: Flask, lead: Leader):
     assert len(elise.offers()) == 1
 
 
+@pytest.mark.parametrize("steps", [None, [{"after_seconds": 0, "skills": {"payment": 3}, "language": True}]])
+def test_to_a_colleague_without_the_skill(app: Flask, lead: Leader, steps: list[dict[str, Any]] | None):
+    """A person was chosen: they are offered it though the topic would not have asked them, now or ever."""
+    if steps is not None:
+        claire = Staff(app, "claire@impots.example")
+        path = f"/campaigns/{claire.get('/campaigns')['items'][0]['id']}/routing"
+        document = claire.get(path)["document"]
+        document["topics"][2]["steps"] = steps
+        told(claire.send("POST", path, {"base_number": 0, "document": document, "reason": "experts"}), 201)
+        lead.step()
+    david, chloe, citizen = Staff(app, "david@accueil.example"), Staff(app, "chloe@accueil.example"), Citizen(app)
+    david.ready()
+    citizen.start("Je ne peux pas payer", topic_id=citizen.topic(2))
+    lead.step()
+    work = david.accept()
+    chloe.ready()
+
+    told(pass_on(david, work, agent_id=chloe.account["id"]), 204)
+    lead.step()
+
+    assert len(chloe.offers()) == 1
+
+
 def test_to_another_topic(app: Flask, lead: Leader):
     """The ticket is of the other topic from here on, and its specialist is asked."""
     citizen, amelie, work = serve(app, lead)

@@ -10,10 +10,12 @@ from tests.browser.conftest import accessible
 TOPIC = "Déclarer mes revenus"
 
 
-def begin(visit: Callable[..., Page], words: str, address: str = "impots-declaration", **how: object) -> Page:
-    """A citizen's page with a conversation begun on the first topic."""
+def begin(
+    visit: Callable[..., Page], words: str, address: str = "impots-declaration", topic: str = "", **how: object
+) -> Page:
+    """A citizen's page with a conversation begun on the first topic, or the one of that name."""
     page = visit(f"/chat/{address}", phone=True, **how)
-    page.get_by_label("Votre demande concerne").select_option(index=1)
+    page.get_by_label("Votre demande concerne").select_option(**({"label": topic} if topic else {"index": 1}))
     page.get_by_label("Votre nom").fill("Camille")
     page.get_by_label("Votre message").fill(words)
     page.get_by_role("button", name="Commencer la conversation").click()

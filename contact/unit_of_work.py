@@ -59,11 +59,13 @@ class Database:
             except (DBAPIError, PoolTimeout, StaleDataError) as error:
                 if not _is_passing(error):
                     raise
-                log.warning("unit_retried", action=scope.action, attempt=attempt, fault=type(error).__name__)
-                metrics.units_retried.inc()
-                if attempt == TRIES:
+                # Whoever waited in vain for a connection does not get into the line again: overload would feed itself.
+                if attempt == TRIES or isinstance(error, PoolTimeout):
+                    log.warning("unit_failed", action=scope.action, attempt=attempt, fault=type(error).__name__)
                     metrics.units_failed.inc()
                     raise Unavailable() from error
+                log.warning("unit_retried", action=scope.action, attempt=attempt, fault=type(error).__name__)
+                metrics.units_retried.inc()
                 time.sleep(random.uniform(0.5, 1.5) * 0.005 * 4**attempt)
             else:
                 push_all(session.info["frames"])

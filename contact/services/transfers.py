@@ -97,7 +97,7 @@ def _to_agent(session: Session, contact: Contact, ticket: Ticket, agent_id: UUID
 
 def _step_of(session: Session, ticket: Ticket, colleague: Agent) -> dict[str, Any]:
     """The topic's last step; should even that keep the colleague out, nothing is asked: a person was chosen."""
-    last = session.get_one(Topic, ticket.topic_id).steps[-1]
+    last: dict[str, Any] = session.get_one(Topic, ticket.topic_id).steps[-1]
     rows = session.execute(select(AgentSkill.skill, AgentSkill.level).where(AgentSkill.agent_id == colleague.id))
     levels = {row.skill: row.level for row in rows}
     speaks = not last["language"] or ticket.language in colleague.languages

@@ -2,6 +2,7 @@
 
 import importlib
 import platform
+import signal
 import sys
 import time
 import traceback
@@ -31,6 +32,8 @@ def main(names: tuple[str, ...]) -> None:
     wanted = [name for argument in names for name in argument.replace(",", " ").split()] or list(MEASUREMENTS)
     if unknown := sorted(set(wanted) - set(MEASUREMENTS)):
         raise click.UsageError(f"unknown: {', '.join(unknown)}; there are: {', '.join(MEASUREMENTS)}")
+    # Ended from outside, it still stops the servers it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
     broken = [name for name in dict.fromkeys(wanted) if not _run(name)]
     short = [row for row in report.rows if not row.is_met]

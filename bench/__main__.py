@@ -14,7 +14,13 @@ from bench import report
 # By name, the modules that run one after another: each has a `main` that calls `report.check` for each of its lines.
 # To add one, put its module here.
 MEASUREMENTS: dict[str, tuple[str, ...]] = {
-    "routing": ("bench.routing_engine", "bench.routing_dispatcher", "bench.routing_offers", "bench.simulate_queueing"),
+    "routing": (
+        "bench.routing_engine",
+        "bench.routing_dispatcher",
+        "bench.routing_offers",
+        "bench.routing_matcher",
+        "bench.simulate_queueing",
+    ),
     "live": ("bench.live",),
     "api": ("bench.api",),
     "search": ("bench.search",),

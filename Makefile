@@ -27,7 +27,7 @@ run: install ## start everything, with demo data, at http://localhost:8000 (PORT
 	@exec $(PYTHON) app.py run
 
 test: install ## every test, in Python and in the pages, with the reason of each that is skipped
-	$(PYTHON) -m pytest -n auto --dist loadgroup -rs
+	$(PYTHON) -m pytest -n auto --dist loadfile -rs
 	$(NPM) --prefix web run --silent test
 
 check: install ## style, types, allowed imports, migrations, locks

@@ -65,7 +65,7 @@ def list_versions(campaign_id: UUID) -> Any:
     return {"items": transact(lambda session: reads.versions(session, campaign_id))}
 
 
-@bp.get("/campaigns/<uuid:campaign_id>/routing/versions/<int:number>")
+@bp.get("/campaigns/<uuid:campaign_id>/routing/versions/<int(max=1000000):number>")
 @permission("campaigns.read")
 @bp.response(200, wire.PlanRead)
 def read_version(campaign_id: UUID, number: int) -> Any:

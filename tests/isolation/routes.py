@@ -68,7 +68,7 @@ class Route:
     @property
     def operation(self) -> dict[str, Any]:
         """Its part of the API's description; empty for pages."""
-        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", self.rule)
+        path = re.sub(r"<(?:[^<>]+:)?(\w+)>", r"{\1}", self.rule)
         return _SPEC["paths"].get(path, {}).get(self.method.lower(), {})
 
     @property
@@ -81,6 +81,11 @@ class Route:
     def query(self) -> dict[str, dict[str, Any]]:
         """The parameters of its query, by name."""
         return {one["name"]: one for one in self.operation.get("parameters", ()) if one["in"] == "query"}
+
+    @property
+    def is_checked(self) -> bool:
+        """Some of what is sent can be wrong. Any text is an address of a chat; all else has a form."""
+        return bool(self.body or self.operation.get("parameters")) or "<uuid:" in self.rule
 
     @property
     def required_query(self) -> list[str]:
@@ -102,7 +107,7 @@ class Route:
         found = self.rule
         for name in self.parameters:
             value = str((FIELDS | things)[name])
-            found = re.sub(rf"<(\w+:)?{name}>", lambda _, value=value: value, found)
+            found = re.sub(rf"<([^<>]+:)?{name}>", lambda _, value=value: value, found)
         query = [f"{name}={(FIELDS | things)[name]}" for name in self.required_query]
         return "?".join([found, *query])
 

@@ -23,7 +23,6 @@ from tests.isolation.world import World
 from tests.journeys.test_running import eventually
 from tests.product import Product
 
-pytestmark = pytest.mark.xdist_group("sockets")
 EVENTS = ("changed", "signed_out", "typing", "move")
 # Another socket's rooms by the names of the things they show; `None` stands for nobody's.
 ROOMS: dict[str, Callable[[World], str]] = {

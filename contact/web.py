@@ -22,6 +22,8 @@ API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, routing.bp, 
 def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
     """The web application: pages, REST, sockets. Opens no connection before the first request needs one."""
     app = Flask(__name__, static_folder=None)
+    # It would answer `//` in a path with a redirect to whatever host the request names.
+    app.url_map.merge_slashes = False
     database = connect(
         settings.database_url or "",
         pool_size=settings.database_pool_size,

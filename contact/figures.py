@@ -93,6 +93,12 @@ _QUESTIONS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
         ("pool_id",),
         "SELECT pool_id, failures FROM probe",
     ),
+    (
+        "waits_told",
+        "Waits of the last day that were told when they began, by whether they were kept",
+        ("queue_id", "kept"),
+        "SELECT queue_id, kept, waits FROM wait_scores()",
+    ),
     ("agents", "Agents by state", ("pool_id", "state"), "SELECT pool_id, state, agents FROM agent_figures()"),
 )
 

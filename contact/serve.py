@@ -82,14 +82,14 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def leave(self, stop: Callable[[], object]) -> None:
         """Fail readiness, accept no more, let the pages move elsewhere; gunicorn waits for requests in hand."""
         # Imported here: gunicorn reads this file in the parent, before the worker patches the standard library.
-        from contact.api import live
+        from contact.api import live_loops
 
         self.wsgi.extensions["guichet"].condition.is_leaving = True
         gevent.sleep(_settings.drain_seconds)
         stop()
         # Within a second gunicorn closes the door: who moves now meets our successor, not us.
         gevent.sleep(DOOR_SECONDS)
-        live.close_all(MOVE_SECONDS)
+        live_loops.close_all(MOVE_SECONDS)
         self.let_go()
 
 

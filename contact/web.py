@@ -8,7 +8,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config.logging import catch_all, configure
 from config.settings import Settings
 from contact import realtime
-from contact.api import access, accounts, bodies, chat, errors, health, live, pages, routing, supervision, tickets, work
+from contact.api import (
+    access,
+    accounts,
+    bodies,
+    chat,
+    errors,
+    health,
+    live_loops,
+    pages,
+    routing,
+    supervision,
+    tickets,
+    work,
+)
 from contact.api.context import House, house
 from contact.api.limits import limiter
 from contact.api.tokens import refuse_forgery
@@ -86,5 +99,5 @@ def serve() -> Flask:
     # A schema that is behind, or a database that is away, is told by /readyz; only a wrong role keeps us from starting.
     with contextlib.suppress(SchemaBehind):
         refuse_older_schema(built.database, built.condition)
-    live.watch(app)
+    live_loops.watch(app)
     return app

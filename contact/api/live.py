@@ -1,7 +1,5 @@
 """The socket's only three events, join, typing and beat: authorise, limit, one unit of work."""
 
-import contextlib
-import random
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -9,26 +7,25 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from flask import Flask, request
+from flask import request
 from flask_socketio import ConnectionRefusedError, disconnect, join_room, leave_room
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config import metrics
 from config.logging import clear
 from contact import scope as scopes
-from contact.api import refusals
-from contact.api.context import House, house
+from contact.api import beats, refusals
+from contact.api.context import house
 from contact.api.tokens import read_socket_token
 from contact.domain.errors import DomainError, Forbidden, InvalidRequest, NotFound, SchemaBehind
 from contact.domain.rooms import conversation_room, person_room, ticket_room, wallboard_room
 from contact.domain.vocabulary import Channel, InteractionState, Role
-from contact.health import TURN_SECONDS, refuse_older_schema
+from contact.health import refuse_older_schema
 from contact.models import Interaction, Ticket, Visitor
-from contact.pulse import Pulse
 from contact.realtime import socketio
 from contact.scope import Scope
-from contact.services import chat, presence, sign_in
+from contact.services import chat
 
 TICKET_ROOMS_MAX = 20
 TYPING_SECONDS = 3.0
@@ -92,7 +89,7 @@ def connect(auth: Any = None) -> None:
 def gone(_reason: Any = None) -> None:
     """Only forget the socket: presence ends by silence, never by a disconnect."""
     sid = request.sid  # type: ignore[attr-defined]
-    _forget(sid)
+    forget(sid)
     if socketio.server.manager.is_connected(sid, "/"):
         # The page sent this word itself. Its socket would stay in its rooms, and nobody would look after it.
         disconnect()
@@ -150,81 +147,10 @@ def beat(_told: Any = None) -> None:
     if peer is None or now - peer.beat_at < house().settings.beat_seconds / 2:
         return
     peer.beat_at = now
-    if peer.role == Role.AGENT and peer.account_id:
-        account_id = peer.account_id
-        house().database.run(peer.scope("beat"), lambda session: presence.beat(session, account_id))
-    elif peer.visitor_id:
-        seen = update(Visitor).where(Visitor.id == peer.visitor_id).values(seen_at=func.clock_timestamp())
-        house().database.run(peer.scope("beat"), lambda session: session.execute(seen) and None)
-
-
-def watch(app: Flask) -> None:
-    """Start this process's loops: ask every page to beat, drop sockets whose epoch has passed, tell that we work."""
-    settings = app.extensions["guichet"].settings
-    socketio.start_background_task(_tell_of_us, app.extensions["guichet"])
-    socketio.start_background_task(_ask_for_beats, settings.beat_seconds)
-    socketio.start_background_task(_check_epochs, app, settings.epoch_check_seconds)
-
-
-def close_all(within_seconds: float) -> None:
-    """The process is going down: pages move, each after a random delay, and find what they missed by REST.
-
-    Who has not moved by then is disconnected. Returns when nobody is left.
-    """
-    socketio.emit("move", {"within_seconds": within_seconds}, ignore_queue=True)
-    deadline = time.monotonic() + within_seconds + 0.5
-    while peers and time.monotonic() < deadline:
-        socketio.sleep(0.1)
-    for sid in list(peers):
-        socketio.server.disconnect(sid)
-
-
-def _tell_of_us(own: House) -> None:
-    """Time the hub, and beat for the process while it may serve."""
-    pulse = Pulse(own.database, "web")
-    while not own.condition.is_leaving:
-        own.condition.turn()
-        if own.condition.is_schema_there:
-            pulse.beat()
-        else:
-            with contextlib.suppress(SchemaBehind):
-                refuse_older_schema(own.database, own.condition)
-        socketio.sleep(TURN_SECONDS)
-    pulse.end()
-
-
-def _ask_for_beats(every_seconds: float) -> None:
-    while True:
-        socketio.sleep(every_seconds)
-        socketio.emit("beat?", {}, ignore_queue=True)
-
-
-def _check_epochs(app: Flask, every_seconds: float) -> None:
-    """One query for all connected accounts, by the database: it holds without Redis."""
-    while True:
-        # Processes started together should not all ask at the same moment.
-        socketio.sleep(every_seconds * random.uniform(0.8, 1.0))
-        with app.app_context():
-            try:
-                drop_outdated()
-            except Exception as fault:
-                # The loop must outlive a database that is away for a moment.
-                log.warning("epoch_check_failed", fault=type(fault).__name__)
-
-
-def drop_outdated() -> None:
-    """Disconnect every socket of this process whose account has a newer epoch, or is gone."""
-    # Only who was there before the question: who connects meanwhile is not in the answer.
-    asked = [(sid, peer) for sid, peer in peers.items() if peer.account_id]
-    accounts = {peer.account_id for _, peer in asked if peer.account_id}
-    if not accounts:
-        return
-    present = house().database.run(Scope(action="epochs"), lambda session: sign_in.epochs(session, sorted(accounts)))
-    for sid, peer in asked:
-        if peer.account_id and present.get(peer.account_id) != peer.epoch:
-            socketio.emit("signed_out", {"reason": "session_ended"}, to=sid, ignore_queue=True)
-            _forget(sid)
-            disconnect(sid=sid, namespace="/")
+    if peer.role == Role.AGENT and peer.account_id and peer.outsourcer_id:
+        beats.agent(peer.outsourcer_id, peer.account_id)
+    elif peer.visitor_id and peer.tenant_id:
+        beats.visitor(peer.tenant_id, peer.visitor_id)
 
 
 def _count(event: str, peer: Peer, change: int) -> None:
@@ -235,7 +161,7 @@ def _count(event: str, peer: Peer, change: int) -> None:
     metrics.sockets_open.labels(who.actor_kind).inc(change)
 
 
-def _forget(sid: str) -> None:
+def forget(sid: str) -> None:
     peer = peers.pop(sid, None)
     if peer is not None:
         _count("socket_closed", peer, -1)

@@ -65,6 +65,7 @@ class Contact(Versioned, TenantOwned, Base):
     # The wait that was told when it began, kept to be held against what happened.
     told_from_seconds: Mapped[int | None]
     told_to_seconds: Mapped[int | None]
+    told_was_kept: Mapped[bool | None]
     ended_at: Mapped[datetime | None]
     __table_args__ = tenant_table(
         one_of("state", ContactState),
@@ -86,6 +87,7 @@ class Contact(Versioned, TenantOwned, Base):
             postgresql_where=text("state IN ('waiting', 'offered')"),
         ),
         Index(None, "tenant_id", "ticket_id"),
+        Index("ix_contact_told", "enqueued_at", postgresql_where=text("told_was_kept IS NOT NULL")),
         queue_id="queue",
         need_id="need",
         ticket_id="ticket",

@@ -34,6 +34,8 @@ def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
         raise OfferGone()
     offer.state, offer.decided_at = OfferState.ACCEPTED, now
     contact.state = ContactState.ASSIGNED
+    if contact.told_to_seconds is not None and contact.told_was_kept is None:
+        contact.told_was_kept = (now - contact.enqueued_at).total_seconds() <= contact.told_to_seconds
     assignment = Assignment(
         tenant_id=offer.tenant_id,
         contact_id=contact.id,

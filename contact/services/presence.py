@@ -58,16 +58,33 @@ def sign_off(session: Session, agent_id: UUID) -> None:
     presence.last_seen_at = LONG_AGO
 
 
-def beat(session: Session, agent_id: UUID) -> None:
-    """The agent's page is alive. Ends a rest that only silence caused."""
-    state, reason = session.execute(
+def seen(session: Session, agent_ids: list[UUID]) -> list[UUID]:
+    """The agents' pages are alive. Those of them who rest, perhaps only for their silence: see `wake`.
+
+    A beat that comes behind a sign-out does not undo it.
+    """
+    # Locked in their order: the dispatcher takes many of the same rows at once.
+    held = (
+        select(Presence.agent_id)
+        .where(Presence.agent_id.in_(agent_ids), Presence.last_seen_at.is_distinct_from(LONG_AGO))
+        .order_by(Presence.agent_id)
+        .with_for_update(key_share=True)
+        .cte("held")
+    )
+    rows = session.execute(
         update(Presence)
-        .where(Presence.agent_id == agent_id)
+        .where(Presence.agent_id == held.c.agent_id)
         .values(last_seen_at=func.clock_timestamp())
-        .returning(Presence.state, Presence.reason)
+        .returning(Presence.agent_id, Presence.state)
         .execution_options(synchronize_session=False)
-    ).one_or_none() or (None, None)
-    if state == PresenceState.RESTING and reason == RestReason.SILENT:
+    )
+    return [row.agent_id for row in rows if row.state == PresenceState.RESTING]
+
+
+def wake(session: Session, agent_id: UUID) -> None:
+    """End a rest that only silence caused: the page answers again."""
+    held = locked(session, agent_id)
+    if held.state == PresenceState.RESTING and held.reason == RestReason.SILENT:
         set_state(session, agent_id, PresenceState.READY, None)
 
 

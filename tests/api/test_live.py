@@ -1,14 +1,18 @@
-"""The loop that drops sockets whose epoch has passed."""
+"""The loops of a web process: sockets whose epoch has passed are dropped, beats are told together."""
 
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import event, select, update
 
-from contact.api import live
+from contact.api import beats, live, live_loops
 from contact.api.live import Peer
-from contact.services import sign_in
-from tests.people import Staff
+from contact.models import Account, Presence
+from contact.scope import Scope
+from contact.services import presence, sign_in
+from contact.unit_of_work import Database
+from tests.people import Citizen, Staff, told
 
 
 def test_who_connects_while_epochs_are_read_stays(app: Flask, monkeypatch: pytest.MonkeyPatch):
@@ -24,6 +28,70 @@ def test_who_connects_while_epochs_are_read_stays(app: Flask, monkeypatch: pytes
 
     monkeypatch.setattr(sign_in, "epochs", slow)
     with app.app_context():
-        live.drop_outdated()
+        live_loops.drop_outdated()
 
     assert set(live.peers) == {"one", "two"}
+
+
+def test_beats_are_told_together(app: Flask, database: Database):
+    """However many pages answer at once: a statement for each outsourcer and each administration, none of them lost."""
+    amelie, bruno, citizen = Staff(app, "amelie@accueil.example"), Staff(app, "bruno@accueil.example"), Citizen(app)
+    amelie.ready()
+    citizen.start("Bonjour")
+    sophie = Staff(app, "sophie@accueil.example")
+    before = last_seen(sophie)
+    for agent in (amelie, bruno):
+        beats.agent(outsourcer_of(database, agent), agent.id)
+    asked: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+
+    beats.tell(database)
+    beats.tell(database)
+
+    assert len([one for one in asked if "UPDATE presence" in one]) == 1
+    after = last_seen(sophie)
+    assert after["Bruno Castel"] is not None
+    assert after["Amélie Roche"] > before["Amélie Roche"]
+
+
+def test_a_late_beat_undoes_no_sign_out(app: Flask, database: Database):
+    """Who has signed out is gone, whatever their page said a moment before; what they held is given back at once."""
+    amelie = Staff(app, "amelie@accueil.example")
+    amelie.ready()
+    told(amelie.send("DELETE", "/session"), 204)
+    outsourcer_id = outsourcer_of(database, amelie)
+
+    beats.agent(outsourcer_id, amelie.id)
+    beats.tell(database)
+
+    with database.reading(Scope(action="test", outsourcer_id=outsourcer_id)) as session:
+        assert session.get_one(Presence, amelie.id).last_seen_at == presence.LONG_AGO
+
+
+def test_a_beat_ends_a_rest_of_silence_alone(app: Flask, database: Database):
+    """Somebody put to rest for silence is ready again; somebody who rests for another reason is not."""
+    agents = {"silent": Staff(app, "amelie@accueil.example"), "missed_offers": Staff(app, "bruno@accueil.example")}
+    outsourcer_id = outsourcer_of(database, agents["silent"])
+    for reason, agent in agents.items():
+        agent.ready()
+        resting = update(Presence).where(Presence.agent_id == agent.id).values(state="resting", reason=reason)
+        database.run(
+            Scope(action="test", outsourcer_id=outsourcer_id),
+            lambda session, one=resting: session.execute(one) and None,
+        )
+        beats.agent(outsourcer_id, agent.id)
+
+    beats.tell(database)
+
+    states = {reason: agent.get("/me/work")["presence"]["state"] for reason, agent in agents.items()}
+    assert states == {"silent": "ready", "missed_offers": "resting"}
+
+
+def last_seen(supervisor: Staff) -> dict[str, str | None]:
+    return {one["name"]: one["last_seen_at"] for one in supervisor.get("/wallboard")["agents"]}
+
+
+def outsourcer_of(database: Database, agent: Staff) -> UUID:
+    scope = Scope(action="test", account_id=agent.id)
+    with database.reading(scope) as session:
+        return session.execute(select(Account.outsourcer_id).where(Account.id == agent.id)).scalar_one()

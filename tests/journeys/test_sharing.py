@@ -124,3 +124,25 @@ def test_a_wait_is_expected_told_and_kept(app: Flask, settings: Settings, lead: 
     assert 0 <= wait["from_seconds"] < wait["to_seconds"]
     assert wait["to_seconds"] % 60 == 0
     assert wait["to_seconds"] <= 600
+
+
+def test_what_was_told_is_scored(app: Flask, lead: Leader):
+    """Whoever was told a wait and served within it counts as a promise kept, in the figures of the queue."""
+    lead.sweep()
+    amelie = ready(app, "amelie")
+    lead.step()
+    Citizen(app).start("Le premier fait naître le besoin")
+    lead.step()
+    amelie.accept()
+    lead.forecast._written_at = 0.0
+    lead.swept_at = 0.0
+    lead.sweep()
+    citizen = Citizen(app)
+    started = citizen.start("Moi aussi")
+    lead.step()
+    amelie.accept()
+
+    assert started["expected_wait"] == {"from_seconds": 0, "to_seconds": 60}
+    figures = app.test_client().get("/metrics").get_data(as_text=True)
+    scored = [line for line in figures.splitlines() if line.startswith("guichet_waits_told{")]
+    assert [line.rpartition(" ")[2] for line in scored if 'kept="True"' in line] == ["1.0"]

@@ -83,7 +83,7 @@ def _measure(one: Server, name: str, *, is_bare: bool) -> list[float]:
             loop.start()
         else:
             process = one.dispatcher(name)
-            _await_leader(connection)
+            _await_first_offer(connection, agents.pop())
         try:
             _become_ready(connection, clock, agents)
         finally:
@@ -116,13 +116,15 @@ def _become_ready(connection: psycopg.Connection, clock: Clock, agents: list[UUI
     time.sleep(1.0)
 
 
-def _await_leader(connection: psycopg.Connection) -> None:
-    for _ in range(300):
-        if connection.execute("SELECT 1 FROM lease WHERE leased_until > now()").fetchone():
-            time.sleep(1.0)
+def _await_first_offer(connection: psycopg.Connection, agent: UUID) -> None:
+    """The dispatcher leads and has rebuilt its engine: an agent who becomes ready has an offer."""
+    connection.execute(_READY, {"agent": agent})
+    connection.execute(_WAKE, {"pool": POOL, "agent": agent})
+    for _ in range(1_200):
+        if connection.execute("SELECT 1 FROM offer WHERE agent_id = %s", (agent,)).fetchone():
             return
-        time.sleep(0.1)
-    raise AssertionError("the dispatcher does not lead")
+        time.sleep(0.05)
+    raise AssertionError("the dispatcher offers nothing")
 
 
 def _bare_loop(url: str, clock: Clock) -> None:

@@ -15,6 +15,7 @@ import psycopg
 
 from config import migrate
 from config.embedded import EmbeddedPostgres, EmbeddedRedis
+from config.guard import guard
 from config.roles import bootstrap
 from config.settings import Settings
 from contact.dispatcher import Leader
@@ -122,7 +123,7 @@ class Server:
         env |= {"DATABASE_URL": self.engine_url(name, "app_rw"), "SILENCE_SECONDS": "300", "GONE_SECONDS": "3600"}
         env |= {"DATABASE_OWNER_URL": self.engine_url(name, "app_owner")}
         env |= {key.upper(): str(value) for key, value in settings.items()}
-        return subprocess.Popen([sys.executable, "app.py", "dispatcher"], cwd=_ROOT, env=env)
+        return guard.spawn([sys.executable, "app.py", "dispatcher"], cwd=_ROOT, env=env)
 
 
 @contextmanager

@@ -35,6 +35,7 @@ from routing.types import Decision, EnginePolicy, Offer
 
 BATCH = 50
 SWEEP_SECONDS = 1.0
+REBUILD_SECONDS = 30
 # Longer than this between two batches, and agents may have been heard by nobody.
 GAP_SECONDS = 3.0
 _SCOPE = Scope(action="dispatch", actor_kind="dispatcher")
@@ -65,8 +66,13 @@ class Leader:
     is_outdated: bool = False
 
     def rebuild(self) -> None:
-        """Fill a new engine from the rows; what was marked dirty before is then known."""
+        """Fill a new engine from the rows; what was marked dirty before is then known.
+
+        It may take longer than a batch is given, and longer than the lease: whoever waits to take over would do the
+        same again, and then another, and nobody would ever lead. So the lease runs anew from its end.
+        """
         with _without_collector(), self._transaction() as session:
+            session.execute(text(f"SET LOCAL statement_timeout = '{REBUILD_SECONDS}s'"))
             session.execute(text("DELETE FROM routing_dirty WHERE pool_id = :pool"), {"pool": self.pool_id})
             now = clock.now(session).timestamp()
             offer_seconds = {
@@ -88,6 +94,13 @@ class Leader:
                 self.queues[contact.id] = contact.queue_id
                 self.engine.put_contact(contact, now)
                 self.forecast.put_contact(contact, now)
+            session.execute(
+                text(
+                    """UPDATE lease SET leased_until = clock_timestamp() + make_interval(secs => :seconds)
+                       WHERE pool_id = :pool AND epoch = :epoch"""
+                ),
+                {"seconds": self.settings.lease_seconds, "pool": self.pool_id, "epoch": self.epoch},
+            )
         self.read_at = time.monotonic()
         self.is_outdated = False
         stats = self.engine.stats()

@@ -21,7 +21,7 @@ from contact.models import AgentGrant, Assignment, Lease, Outbox, Presence
 from contact.pulse import Pulse
 from contact.scope import Scope
 from contact.services import assignments, grants, work_rows
-from contact.unit_of_work import Database
+from contact.unit_of_work import Database, connect
 from tests.people import Citizen, Staff, leader, refused, told
 
 
@@ -329,3 +329,30 @@ def set_missed(database: Database, agent: Staff, missed: int) -> None:
     scope = Scope(action="test", outsourcer_id=outsourcer_of(database))
     change = update(Presence).where(Presence.agent_id == agent.id).values(missed_offers=missed)
     database.run(scope, lambda session: session.execute(change) and None)
+
+
+def test_a_rebuild_that_outlasts_its_lease_keeps_it(
+    router: Leader, engine_database: Database, settings: Settings
+) -> None:
+    """However long reading everything takes, whoever has done it leads: nobody else begins the same again, for ever."""
+    scope, past = Scope(action="test"), text("clock_timestamp() - interval '1 second'")
+    engine_database.run(scope, lambda session: session.execute(update(Lease).values(leased_until=past)) and None)
+
+    router.rebuild()
+
+    others: dict[UUID, Leader] = {}
+    dispatcher._renew(engine_database, settings, "another:1", others)
+    assert others == {}
+    assert router.step() is False
+
+
+def test_a_rebuild_has_more_time_than_a_batch(router: Leader, root: psycopg.Connection, settings: Settings) -> None:
+    """A hundred thousand rows on a slow day take longer to read than one statement of a batch may."""
+    hasty = connect(settings.database_engine_url or "", statement_timeout_seconds=0.3)
+    root.execute("LOCK TABLE agent_skill IN ACCESS EXCLUSIVE MODE")
+    rebuilt = Meanwhile(Leader(hasty, settings, router.pool_id, router.epoch).rebuild)
+    time.sleep(1.0)
+    root.rollback()
+
+    assert rebuilt.result() is None
+    hasty.engine.dispose()

@@ -278,8 +278,8 @@ def simulate(
     Leaves results.json, the event log, charts and a page in a folder. With --log nothing is run: the results are
     computed again from the log of an earlier run (and written to --out if given).
     """
+    from contact.simulator import command, files
     from routing.simulation.read import ScenarioError
-    from simulator import command, files
 
     if named is None and log is None:
         click.echo(f"Scenarios:\n{command.scenarios(language)}\n\nmake simulate SCENARIO=erlang-a, or a file of yours")
@@ -332,10 +332,10 @@ def staff(
     Either --calls and --handling, or a --file with the columns interval, skill, calls, handling_seconds and perhaps
     patience_seconds. Where an interval has several skills, the last rows tell what sharing them all would take.
     """
+    from contact.simulator import staffing
+    from contact.simulator.tables import as_text
     from routing.erlang import Queue, Target
     from routing.staffing import Demand
-    from simulator import staffing
-    from simulator.tables import as_text
 
     if (forecast is None) == (calls is None or handling is None):
         raise click.UsageError("either --calls and --handling, or --file")

@@ -14,13 +14,13 @@ from typing import Any
 import ciw
 
 from bench.report import check, is_long, note, progress
+from contact.simulator import files
 from routing.erlang import Queue as ErlangQueue
 from routing.erlang import performance, service_level
 from routing.simulate import simulate
 from routing.simulation.intervals import student
 from routing.simulation.results import results
 from routing.simulation.scenario import Scenario
-from simulator import files
 
 RUNS = 8
 CALLS_LONG, CALLS_SHORT = 370_000, 40_000

@@ -45,9 +45,11 @@ def metrics() -> ResponseReturnValue:
 
 
 def _is_from_own_network() -> bool:
-    """Figures tell how much every administration has to do. The proxy keeps them in (`deploy/nginx.conf`); should it
-    not, this does: whoever comes from a public address, or through a proxy whose word for that we do not take, is
-    outside."""
+    """Figures tell how much every administration has to do. The proxy keeps them in (`config/deploy/nginx.conf`).
+
+    Should it not, this does: whoever comes from a public address, or through a proxy whose word for that we do not
+    take, is outside.
+    """
     if "X-Forwarded-For" in request.headers and not house().settings.trusted_proxies:
         return False
     try:

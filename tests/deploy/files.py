@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 ROOT = Path(__file__).parent.parent.parent
-DEPLOY = ROOT / "deploy"
+DEPLOY = ROOT / "config" / "deploy"
 UNITS = DEPLOY / "systemd"
 HOME = "/opt/guichet"
 PROGRAM = [f"{HOME}/.venv/bin/python", "app.py"]

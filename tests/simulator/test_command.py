@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app import cli
-from simulator import files
-from simulator.page import page
-from simulator.tables import tables
-from simulator.words import LANGUAGES, number, seconds, share
+from contact.simulator import files
+from contact.simulator.page import page
+from contact.simulator.tables import tables
+from contact.simulator.words import LANGUAGES, number, seconds, share
 
 MINE = """
 days = 2
@@ -226,7 +226,7 @@ class TestStaff:
 
 def test_charts_are_left_out_where_they_cannot_be_drawn(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Without matplotlib (production) all but the pictures is there, and it says so."""
-    monkeypatch.delitem(sys.modules, "simulator.charts", raising=False)
+    monkeypatch.delitem(sys.modules, "contact.simulator.charts", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib.axes", None)
 
     told = run("simulate", "--log", folder / "events.csv.gz", "--out", tmp_path)

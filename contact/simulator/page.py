@@ -4,8 +4,8 @@ from base64 import b64encode
 from html import escape
 from typing import Any
 
-from simulator.tables import Table
-from simulator.words import number, seconds, word
+from contact.simulator.tables import Table
+from contact.simulator.words import number, seconds, word
 
 _CHART_OF = {"contacts": "intervals", "agents": "intervals", "waits": "intervals", "announced": "calibration"}
 _STYLE = """

@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
+from contact.simulator import files
+from contact.simulator.page import facts, page
+from contact.simulator.tables import as_text, tables
 from routing.simulate import simulate
 from routing.simulation.log import Log
 from routing.simulation.results import results as results_of
 from routing.simulation.scenario import Scenario
-from simulator import files
-from simulator.page import facts, page
-from simulator.tables import as_text, tables
 
 _TERMINAL = ("outcome", "agents", "announced")
 
@@ -59,7 +59,7 @@ def tell(log: Log, folder: Path | None, language: str) -> dict[str, Any]:
 
 def _charts(found: dict[str, Any], language: str) -> dict[str, bytes]:
     try:
-        from simulator.charts import charts
+        from contact.simulator.charts import charts
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] != "matplotlib":
             raise

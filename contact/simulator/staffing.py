@@ -3,10 +3,10 @@
 import csv
 from pathlib import Path
 
+from contact.simulator.tables import Table
+from contact.simulator.words import number, seconds, share, word
 from routing.erlang import Queue, Target
 from routing.staffing import Demand, Staffing, pooled, staff
-from simulator.tables import Table
-from simulator.words import number, seconds, share, word
 
 EVERYONE = "*"
 _HEAD = (

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.words import clock, number, seconds, share, word
+from contact.simulator.words import clock, number, seconds, share, word
 
 METHODS = ("expected", "by_length", "by_last_served")
 

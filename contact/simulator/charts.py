@@ -7,9 +7,9 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from contact.simulator.tables import METHODS
+from contact.simulator.words import word
 from routing.simulation.arrivals import DAY_SECONDS
-from simulator.tables import METHODS
-from simulator.words import word
 
 # Told apart by dash and marker too, not by colour alone; each is 4.5:1 or more on white.
 _BLUE, _RUST, _GREEN, _GREY = "#0b4f9c", "#a33b00", "#1f6b2b", "#595959"

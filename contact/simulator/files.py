@@ -12,7 +12,7 @@ from routing.simulation.log import Log
 from routing.simulation.read import ScenarioError, read_scenario
 from routing.simulation.scenario import Scenario
 
-SHIPPED = Path(__file__).parent.parent / "routing" / "scenarios"
+SHIPPED = Path(__file__).parent.parent.parent / "routing" / "scenarios"
 LOG = "events.csv.gz"
 _COLUMNS = "microseconds,what,call,who,value\n"
 

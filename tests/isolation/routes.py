@@ -34,6 +34,8 @@ FIELDS: dict[str, Any] = {
     # A version of something that the path names before.
     "number": 1,
 }
+# What a body needs beside its required fields, by endpoint: a rule that no schema tells.
+ALSO = {"work.transfer_assignment": ("topic_id",)}
 ROLES = {
     "agent elsewhere": Role.AGENT,
     "agent of another outsourcer": Role.AGENT,
@@ -112,12 +114,15 @@ class Route:
         return "?".join([found, *query])
 
     def correct_body(self, things: dict[str, str]) -> dict[str, Any] | None:
-        """With the required fields alone.
+        """With the required fields, and what else its own rules ask for.
 
         Raises:
             KeyError: as `path`.
         """
-        return _sample("", self.body, things) if self.body else None
+        if not self.body:
+            return None
+        also = {name: things[name] for name in ALSO.get(self.endpoint, ())}
+        return _sample("", self.body, things) | also
 
 
 def _sample(name: str, schema: dict[str, Any], things: dict[str, str]) -> Any:

@@ -1,5 +1,6 @@
 """Citizens and agents who go on working while something happens to the product, and write down what became of it."""
 
+import contextlib
 import random
 import threading
 import time
@@ -132,7 +133,7 @@ class Page:
         self.socket = socketio.Client(reconnection=False)
         self.socket.on("move", self._move)
         self.socket.on("changed", lambda _told: self._read())
-        self.socket.on("beat?", lambda _told: self.socket.emit("beat", {}))
+        self.socket.on("beat?", lambda _told: self._beat())
         self.socket.on("disconnect", lambda *_: self._lost())
         self.socket.connect(self.base, auth={"token": self.token()}, transports=["websocket"], wait_timeout=30)
         if self.room is not None:
@@ -144,6 +145,11 @@ class Page:
             self.read()
         except Exception as fault:
             self.faults.append(repr(fault))
+
+    def _beat(self) -> None:
+        # It may be asked in the moment that it leaves.
+        with contextlib.suppress(socketio.exceptions.SocketIOError):
+            self.socket.emit("beat", {})
 
     def _move(self, told: dict[str, float]) -> None:
         self.moves += 1

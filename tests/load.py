@@ -130,12 +130,13 @@ class Page:
             self._lost()
 
     def _open(self) -> None:
-        self.socket = socketio.Client(reconnection=False)
+        # While no process stands behind the listening socket, one waits; only a refusal is a fault.
+        self.socket = socketio.Client(reconnection=False, request_timeout=60)
         self.socket.on("move", self._move)
         self.socket.on("changed", lambda _told: self._read())
         self.socket.on("beat?", lambda _told: self._beat())
         self.socket.on("disconnect", lambda *_: self._lost())
-        self.socket.connect(self.base, auth={"token": self.token()}, transports=["websocket"], wait_timeout=30)
+        self.socket.connect(self.base, auth={"token": self.token()}, transports=["websocket"], wait_timeout=60)
         if self.room is not None:
             assert self.socket.call("join", {"room": self.room}, timeout=30)["ok"]
         self._read()
@@ -157,5 +158,8 @@ class Page:
         self.socket.disconnect()
 
     def _lost(self) -> None:
+        # The library leaves open what the server has closed.
+        if self.socket.eio.ws is not None:
+            self.socket.eio.ws.shutdown()
         if not self._is_closed:
             threading.Timer(random.uniform(0.5, 1.5), self._connect).start()

@@ -1,5 +1,6 @@
 """The running product that these journeys share, and the people in it."""
 
+import contextlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -66,9 +67,14 @@ class Person:
         for event in ("changed", "signed_out", "typing"):
             self.socket.on(event, lambda _told, event=event: self.heard.append(event))
         if beats:
-            self.socket.on("beat?", lambda _told: self.socket.emit("beat", {}))
+            self.socket.on("beat?", lambda _told: self._beat())
         token = self.ask("POST", "/session/socket-token")["token"]
         self.socket.connect(self.base.removesuffix("/api/v1"), auth={"token": token}, transports=["websocket"])
+
+    def _beat(self) -> None:
+        # The server may have closed the socket between the question and the answer.
+        with contextlib.suppress(socketio.exceptions.SocketIOError):
+            self.socket.emit("beat", {})
 
     def presence(self) -> tuple[str, str | None]:
         held = self.ask("GET", "/me/work")["presence"]

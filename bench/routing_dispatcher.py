@@ -62,28 +62,27 @@ class Product:
     def __init__(self, connection: psycopg.Connection, lead: Leader) -> None:
         self.connection, self.leader, self.served = connection, lead, Served(connection)
         while lead.step():
-            self._accept()
-        self._accept()
+            self._answer(0)
 
     def cycle(self) -> int:
-        """Fifty agents finish, the leader gives them the next ones, they accept. How many."""
-        with self.connection.transaction():
-            contacts, agents = self.served.end_oldest(BATCH)
-            self.connection.execute(_MARK, (POOL, "contact", contacts))
-            self.connection.execute(_MARK, (POOL, "agent", agents))
+        """Those who were offered something accept, fifty others finish, the leader gives them the next. How many."""
+        accepted = self._answer(BATCH)
         self.leader.step()
-        return self._accept()
+        return accepted
 
-    def _accept(self) -> int:
+    def _answer(self, finished: int) -> int:
         with self.connection.transaction():
             offers = self.connection.execute(
                 "SELECT id, contact_id, agent_id FROM offer WHERE state = 'offered'"
             ).fetchall()
-            self.connection.execute(_ANSWER, ([id for id, _, _ in offers],))
-            self.connection.execute(_MOVE, ("assigned", [contact for _, contact, _ in offers]))
-            self.connection.execute(_ASSIGN, ([id for id, _, _ in offers],))
-            self.connection.execute(_MARK, (POOL, "contact", [contact for _, contact, _ in offers]))
-        self.served.in_hand.extend((contact, agent) for _, contact, agent in offers)
+            ids, contacts = [id for id, _, _ in offers], [contact for _, contact, _ in offers]
+            self.connection.execute(_ANSWER, (ids,))
+            self.connection.execute(_MOVE, ("assigned", contacts))
+            self.connection.execute(_ASSIGN, (ids,))
+            self.served.in_hand.extend((contact, agent) for _, contact, agent in offers)
+            ended, agents = self.served.end_oldest(finished)
+            self.connection.execute(_MARK, (POOL, "contact", contacts + ended))
+            self.connection.execute(_MARK, (POOL, "agent", agents))
         return len(offers)
 
 

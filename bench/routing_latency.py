@@ -20,6 +20,9 @@ CREATE FUNCTION tell_offers() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER 
 BEGIN PERFORM pg_notify('bench_offers', string_agg(agent_id::text, ' ')) FROM made; RETURN NULL; END $$;
 CREATE TRIGGER tell_offers AFTER INSERT ON offer REFERENCING NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION tell_offers()"""
+# In the house's order of locks: contact, offer, presence.
+_HOLD = """SELECT id FROM contact WHERE id IN (
+        SELECT contact_id FROM offer WHERE agent_id = ANY(%(agents)s) AND state = 'offered') FOR NO KEY UPDATE"""
 _TAKEN = """WITH answered AS (UPDATE offer SET state = 'accepted', decided_at = now(), version = version + 1
         WHERE agent_id = ANY(%(agents)s) AND state = 'offered' RETURNING contact_id)
     UPDATE contact c SET state = 'done', ended_at = now(), version = c.version + 1 FROM answered a
@@ -108,6 +111,7 @@ def _become_ready(connection: psycopg.Connection, clock: Clock, agents: list[UUI
         time.sleep(max(0.0, began + number / PER_SECOND - time.perf_counter()))
         agent = clock.served.popleft()
         with connection.pipeline(), connection.transaction():
+            connection.execute(_HOLD, {"agents": [agent]})
             connection.execute(_TAKEN, {"agents": [agent]})
             connection.execute(_READY, {"agent": agent})
             connection.execute(_WAKE, {"pool": POOL, "agent": agent})

@@ -12,19 +12,18 @@ from uuid import uuid4
 import pytest
 import requests
 import socketio
-from werkzeug.test import TestResponse
 
 from config.embedded import EmbeddedRedis
 from config.settings import Settings, SettingsError
 from contact.domain.rooms import conversation_room, person_room, ticket_room, wallboard_room
 from tests.isolation.conftest import new_world
+from tests.isolation.platform import Peer, Platform, close
 from tests.isolation.routes import ROLES
 from tests.isolation.world import World
 from tests.journeys.test_running import eventually
 from tests.product import Product
 
-EVENTS = ("changed", "signed_out", "typing", "move")
-# Another socket's rooms by the names of the things they show; `None` stands for nobody's.
+# Rooms to ask for: somebody else's, nobody's, and the one that the library makes for each socket.
 ROOMS: dict[str, Callable[[World], str]] = {
     "ticket": lambda world: ticket_room(world.things["ticket_id"]),
     "conversation": lambda world: conversation_room(world.things["interaction_id"]),
@@ -42,55 +41,6 @@ MAY = {
     ("supervisor of another outsourcer", "wallboard"),
 }
 WHO = (*ROLES, "another visitor", "citizen elsewhere")
-
-
-class Peer:
-    """One socket of somebody; `heard` is every frame it was sent."""
-
-    def __init__(self, base: str, token: str) -> None:
-        self.heard: list[tuple[str, Any]] = []
-        self.socket = socketio.Client(reconnection=False)
-        for event in EVENTS:
-            self.socket.on(event, lambda told, event=event: self.heard.append((event, told)))
-        self.socket.connect(base, auth={"token": token}, transports=["websocket"])
-        self.ws = self.socket.eio.ws
-
-    def join(self, room: str) -> dict[str, Any]:
-        return self.socket.call("join", {"room": room}, timeout=30)
-
-
-def close(client: socketio.Client, ws: Any) -> None:
-    """With *ws*: a client forgets the one that the server has closed."""
-    client.disconnect()
-    ws.close()
-
-
-class Platform:
-    """The product on a world's database, with a Redis that may be killed."""
-
-    def __init__(self, world: World, product: Product, redis: EmbeddedRedis) -> None:
-        self.world, self.product, self.redis = world, product, redis
-        self.opened: list[Peer] = []
-
-    def open(self, who: str) -> Peer:
-        """A socket with a token that the person's page, or the citizen's, has asked for."""
-        path, client, headers = "/session/socket-token", None, {}
-        if who in self.world.citizens:
-            citizen = self.world.citizens[who]
-            client, path = citizen.client, f"{citizen.base.removeprefix('/api/v1')}/socket-token"
-        else:
-            client, headers = self.world.person(who).client, self.world.person(who).headers
-        answer: TestResponse = client.post(f"/api/v1{path}", headers=headers)
-        peer = Peer(self.product.base, answer.get_json()["token"])
-        self.opened.append(peer)
-        return peer
-
-    def ask(self, who: str, method: str, path: str, **more: Any) -> requests.Response:
-        """Over HTTP to the running product, with the cookie of the person's session."""
-        person = self.world.person(who)
-        cookie = person.client.get_cookie("guichet_session").value
-        headers = person.headers | {"Cookie": f"guichet_session={cookie}", "Idempotency-Key": uuid4().hex}
-        return requests.request(method, f"{self.product.base}/api/v1{path}", headers=headers, timeout=30, **more)
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +220,36 @@ def test_events_of_the_library_are_not_for_clients(platform: Platform, bruno: Pe
     peer.socket.emit(event, {"token": token})
 
     eventually(lambda: not peer.socket.connected, "thrown out")
+
+
+TOO_LARGE: dict[str, dict[str, Any]] = {
+    "long path": {"url": "/" + "x" * 9_000},
+    "long query": {"url": "/api/v1/tickets?q=" + "x" * 9_000},
+    "long header": {"headers": {"X-Long": "x" * 20_000}},
+    "long cookie": {"headers": {"Cookie": "guichet_session=" + "x" * 20_000}},
+    "many headers": {"headers": {f"X-{number}": "x" for number in range(500)}},
+    "deep body": {"data": b"[" * 200_000},
+    "large body": {"data": b"x" * 300_000},
+    "large body in chunks": {"data": iter([b"[" * 50_000] * 20)},
+    "huge length": {"headers": {"Content-Length": "9" * 30}},
+    "negative length": {"headers": {"Content-Length": "-1"}},
+    "packed chunks": {"headers": {"Transfer-Encoding": "gzip, chunked"}},
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_what_is_too_large_for_the_server(platform: Platform, name: str):
+    """Lines, headers and bodies beyond any use: refused with a 4xx or cut off, and the next one is served."""
+    asked = TOO_LARGE[name]
+    headers = {"Content-Type": "application/json"} | asked.get("headers", {})
+    url = platform.product.base + asked.get("url", "/api/v1/session")
+    try:
+        status = requests.post(url, data=asked.get("data"), headers=headers, timeout=30).status_code
+    except (requests.ConnectionError, requests.exceptions.InvalidHeader):
+        status = 400
+
+    assert 400 <= status < 500
+    assert requests.get(f"{platform.product.base}/livez", timeout=30).status_code == 200
 
 
 def test_the_bound_is_a_setting_of_five_seconds_at_most(monkeypatch: pytest.MonkeyPatch):

@@ -14,6 +14,7 @@ from contact.domain.vocabulary import LIVE_CONTACTS, ContactState, CurtainKind
 from contact.models import Contact, Interaction, Need, Queue, Ticket, Topic, new_id
 from contact.outbox import wake_router
 from contact.services import clock, waits
+from routing.shares import reserved_for
 
 
 def enqueue(session: Session, ticket: Ticket, interaction: Interaction) -> Contact:
@@ -104,15 +105,12 @@ def _steps(told: list[Any], queue: Queue, language: str) -> list[dict[str, Any]]
 
 
 def _reserved(queue: Queue, contact_id: UUID) -> list[dict[str, Any]]:
-    """Whose the contact is by contract: by its own id, so that it is decided once and shares hold over many."""
-    ticket = contact_id.int % 100
-    for share in queue.reserved:
-        if ticket < share["percent"]:
-            return [
-                {"kind": CurtainKind.RESERVED, "who": share["outsourcer_id"], "until_seconds": share["spill_seconds"]}
-            ]
-        ticket -= share["percent"]
-    return []
+    """Whose the contact is by contract, if anybody's, until it spills."""
+    parts = {UUID(share["outsourcer_id"]): share for share in queue.reserved}
+    owner = reserved_for(contact_id, {one: share["percent"] / 100 for one, share in parts.items()})
+    if owner is None:
+        return []
+    return [{"kind": CurtainKind.RESERVED, "who": str(owner), "until_seconds": parts[owner]["spill_seconds"]}]
 
 
 def _need_id(session: Session, queue: Queue, channel: str, steps: list[dict[str, Any]]) -> UUID:

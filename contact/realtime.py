@@ -1,7 +1,6 @@
 """The Socket.IO object, its rooms, and the one way to push a frame."""
 
 import logging
-from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -41,7 +40,8 @@ def push(frame: Frame, event: str = "changed") -> None:
     if socketio.server is None:
         return
     try:
-        socketio.emit(event, asdict(frame), to=frame.room)
+        told = {"room": frame.room, "what": frame.what, "id": frame.id, "revision": frame.revision}
+        socketio.emit(event, told, to=frame.room)
     except Exception as fault:
         # Whatever the queue's client raises: the change is committed, only the hint is lost.
         log.warning("frame_lost", room=frame.room, fault=type(fault).__name__)

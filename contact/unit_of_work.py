@@ -41,18 +41,23 @@ class Database:
 
     engine: Engine
     factory: sessionmaker[Session]
+    # The same connections, each statement a transaction of its own.
+    by_statement: Engine
 
-    def run(self, scope: Scope, work: Callable[[Session], Result]) -> Result:
+    def run(self, scope: Scope, work: Callable[[Session], Result], *, is_one_statement: bool = False) -> Result:
         """Run *work* in one transaction under *scope*, whole again when the database asks for it.
 
         *work* must have no effect outside its session. It may run up to `TRIES` times; a connection lost during the
         commit leaves the outcome open, so creating work carries an idempotency key or is a compare-and-set.
+        *is_one_statement*: it asks the database once, which is its own transaction: no BEGIN, no COMMIT.
 
         Raises:
             Unavailable: The database could not be reached, or refused again and again.
         """
         for attempt in range(1, TRIES + 1):
             session = self.factory(info={"scope": scope, "frames": [], "notified": set()})
+            if is_one_statement:
+                session.bind = self.by_statement
             try:
                 with session.begin():
                     result = work(session)
@@ -113,7 +118,7 @@ def connect(
     factory = sessionmaker(engine, expire_on_commit=False, autoflush=True)
     event.listen(factory, "after_begin", tell_database)
     event.listen(factory, "before_flush", audit.record_changes)
-    return Database(engine, factory)
+    return Database(engine, factory, engine.execution_options(isolation_level="AUTOCOMMIT"))
 
 
 def _check_after_rest(engine: Engine) -> None:

@@ -16,14 +16,14 @@ from contact.api.permissions import public
 from contact.api.tokens import SOCKET_TOKEN_SECONDS, socket_token
 from contact.domain.errors import NoConversation, NotFound
 from contact.domain.vocabulary import Channel
-from contact.models import Campaign, Endpoint, Interaction, Visitor
+from contact.models import Campaign, Endpoint, Interaction, Message, Visitor
 from contact.queries import conversation as reads
 from contact.schemas import chat as wire
 from contact.schemas.account import SocketToken
 from contact.schemas.base import IdempotencyKey
 from contact.schemas.ticket import ReadMark, Since
 from contact.scope import Scope
-from contact.services import chat
+from contact.services import chat, chat_line
 from contact.services.chat import Opening
 
 bp = Blueprint("chat", __name__, description="Web chat, as the citizen's page uses it.")
@@ -120,12 +120,17 @@ def list_messages(query: dict[str, int], address: str) -> Any:
 @bp.response(201, wire.ChatMessage)
 def write(body: dict[str, str], headers: dict[str, str], address: str) -> Any:
     """Say something. After a pause or an end, the conversation waits for an agent again."""
+    said, key = body["body"], headers["key"]
 
-    def work(session: Session, visitor: Visitor) -> dict[str, Any]:
-        message, interaction = chat.write(session, visitor, body["body"], headers["key"])
-        return reads.message_view(message, None, interaction)
+    def at_once(session: Session) -> Message | None:
+        token = request.cookies.get(VISITOR_COOKIE)
+        return chat_line.receive(session, address, token, said, key) if token else None
 
-    return _as_visitor(address, work)
+    _refuse_unaskable(address)
+    message = house().database.run(_told(), at_once, is_one_statement=True)
+    if message is None:
+        message = _as_visitor(address, lambda session, visitor: chat.write(session, visitor, said, key))
+    return reads.message_view(message)
 
 
 @bp.post("/chat/<string:address>/read")
@@ -209,9 +214,7 @@ def _as_visitor(address: str, work: Callable[[Session, Visitor], Result]) -> Res
 
 
 def _in_chat(address: str, work: Callable[[Session, UUID], Result]) -> Result:
-    if "\x00" in address:
-        # PostgreSQL could not even be asked.
-        raise NotFound()
+    _refuse_unaskable(address)
 
     def resolved(session: Session) -> Result:
         # The administration is told to the database in the statement that finds it.
@@ -221,8 +224,17 @@ def _in_chat(address: str, work: Callable[[Session, UUID], Result]) -> Result:
         scopes.enter(session, tenant_id=found.tenant_id, is_told=True)
         return work(session, found.endpoint_id)
 
-    told = Scope(action=str(request.endpoint), actor_kind="visitor", request_id=request_id())
-    return house().database.run(told, resolved)
+    return house().database.run(_told(), resolved)
+
+
+def _told() -> Scope:
+    return Scope(action=str(request.endpoint), actor_kind="visitor", request_id=request_id())
+
+
+def _refuse_unaskable(address: str) -> None:
+    if "\x00" in address:
+        # PostgreSQL could not even be asked.
+        raise NotFound()
 
 
 def _current(session: Session, visitor: Visitor) -> Interaction:

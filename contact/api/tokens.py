@@ -27,8 +27,8 @@ def refuse_forgery() -> None:
     if request.method in _SAFE:
         return
     origin = request.headers.get("Origin")
-    own = (house().settings.public_base_url, request.host_url.rstrip("/"))
-    if (origin and origin not in own) or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    is_own = not origin or origin in (house().settings.public_base_url, request.host_url.rstrip("/"))
+    if not is_own or request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise CsrfMissing()
     session_token = request.cookies.get(SESSION_COOKIE)
     is_signing_in = request.endpoint == "accounts.open_session"

@@ -124,8 +124,10 @@ def messages_since(
     return items, items[-1]["seq"] if len(items) == most else max(since, last_seq)
 
 
-def message_view(message: Message, author_name: str | None, interaction: Interaction) -> dict[str, Any]:
-    """A message as its citizen sees it."""
+def message_view(
+    message: Message, author_name: str | None = None, interaction: Interaction | None = None
+) -> dict[str, Any]:
+    """A message as its citizen sees it. What they wrote themselves needs neither an author nor the marks of reading."""
     return {
         "id": message.id,
         "seq": message.seq,
@@ -135,7 +137,9 @@ def message_view(message: Message, author_name: str | None, interaction: Interac
         "author_name": public_name(author_name),
         "created_at": message.created_at,
         "key": message.client_key if message.message_kind == MessageKind.CITIZEN else None,
-        "state": read_state(message, interaction.channel, interaction.citizen_read_seq),
+        "state": read_state(message, interaction.channel, interaction.citizen_read_seq)
+        if interaction
+        else message.state,
     }
 
 

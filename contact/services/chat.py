@@ -145,8 +145,10 @@ def start(session: Session, visitor: Visitor, campaign: Campaign, opening: Openi
     return interaction
 
 
-def write(session: Session, visitor: Visitor, body: str, key: str) -> tuple[Message, Interaction]:
+def write(session: Session, visitor: Visitor, body: str, key: str) -> Message:
     """Receive the citizen's next words. After a pause or an end they wait for an agent again, from now.
+
+    What most messages need of it, `chat_line.receive` does in one statement: a change here may be one there too.
 
     Raises:
         NoConversation: This visitor has not started one.
@@ -165,7 +167,7 @@ def write(session: Session, visitor: Visitor, body: str, key: str) -> tuple[Mess
     )
     if is_new:
         _see_to_it(session, ticket, interaction)
-    return message, interaction
+    return message
 
 
 def mark_read(session: Session, visitor: Visitor, seq: int) -> None:

@@ -58,7 +58,9 @@ def visit(browser: Browser, product: Product) -> Iterator[Callable[..., Page]]:
 
     def opened(path: str, *, phone: bool = False, locale: str = "fr-FR") -> Page:
         size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
-        context = browser.new_context(viewport=size, locale=locale, base_url=product.base, has_touch=phone)
+        context = browser.new_context(
+            viewport=size, locale=locale, base_url=product.base, has_touch=phone, reduced_motion="reduce"
+        )
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import socketio
 
 from config.settings import Settings
 from contact import synthetic_setup
@@ -21,6 +20,7 @@ from tests.figures import Figures
 from tests.journeys.test_running import eventually
 from tests.people import PASSWORD, TAXES
 from tests.product import _free_block
+from tests.sockets import Socket
 
 pytestmark = pytest.mark.xdist_group("by_hand")
 STOP_SECONDS = 90
@@ -84,12 +84,10 @@ def test_a_chat_goes_through(installation: list[str]):
     login = {"login": "amelie@accueil.example", "password": PASSWORD}
     agent.csrf = agent.ask("sign_in", "POST", "/session", login)["csrf_token"]
     heard: list[Any] = []
-    socket = socketio.Client(
-        reconnection=False, websocket_extra_options={"origin": example_settings()["PUBLIC_BASE_URL"]}
-    )
+    socket = Socket(websocket_extra_options={"origin": example_settings()["PUBLIC_BASE_URL"]})
     socket.on("changed", heard.append)
     token = agent.ask("token", "POST", "/session/socket-token")["token"]
-    socket.connect(second, auth={"token": token}, transports=["websocket"])
+    socket.connect(second, auth={"token": token})
     agent.ask("ready", "PUT", "/me/state", {"state": "ready"})
 
     chat, words = f"/chat/{TAXES}", uuid4().hex

@@ -66,12 +66,16 @@ def test_units_are_valid(tmp_path: Path):
     """As systemd itself judges them."""
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed (Debian: apt install systemd)")
+    # By a name without blanks: the checkout may stand anywhere.
+    program, units = tmp_path / "python", tmp_path / "units"
+    program.symlink_to(sys.executable)
+    units.mkdir()
     for path in UNITS.iterdir():
         # An instance of each template, and the program where it is here.
         name = path.name.replace("@.", "@1.")
-        (tmp_path / name).write_text(path.read_text().replace(f"{HOME}/.venv/bin/python", sys.executable))
+        (units / name).write_text(path.read_text().replace(f"{HOME}/.venv/bin/python", str(program)))
 
-    done = _run("systemd-analyze", "verify", *map(str, sorted(tmp_path.iterdir())))
+    done = _run("systemd-analyze", "verify", *map(str, sorted(units.iterdir())))
 
     told = [line for line in done.stderr.splitlines() if "guichet" in line]
     assert (done.returncode, told) == (0, [])

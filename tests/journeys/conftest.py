@@ -14,6 +14,7 @@ import socketio
 
 from tests.people import PASSWORD, TAXES
 from tests.product import Product
+from tests.sockets import Socket
 
 PATIENCE_SECONDS = 60.0
 
@@ -54,7 +55,7 @@ class Person:
         self.id = answer["account"]["id"]
         self.http.headers["X-CSRF-Token"] = answer["csrf_token"]
         self.heard: list[str] = []
-        self.socket = socketio.Client(reconnection=False)
+        self.socket = Socket()
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         headers = {"Idempotency-Key": uuid4().hex}
@@ -69,7 +70,7 @@ class Person:
         if beats:
             self.socket.on("beat?", lambda _told: self._beat())
         token = self.ask("POST", "/session/socket-token")["token"]
-        self.socket.connect(self.base.removesuffix("/api/v1"), auth={"token": token}, transports=["websocket"])
+        self.socket.connect(self.base.removesuffix("/api/v1"), auth={"token": token})
 
     def _beat(self) -> None:
         # The server may have closed the socket between the question and the answer.

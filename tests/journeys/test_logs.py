@@ -11,12 +11,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 import requests
-import socketio
 
 from tests.figures import Figures
 from tests.journeys.test_running import Person, eventually
 from tests.people import PASSWORD, TAXES
 from tests.product import Product
+from tests.sockets import Socket
 
 pytestmark = pytest.mark.xdist_group("logs")
 CANARY = "zqcanaryqz"
@@ -204,8 +204,8 @@ def _ask_wrongly(product: Product, logs: Logs) -> None:
     headers = {"X-Request-Id": CANARY, "Cookie": f"guichet_session={CANARY}"}
     for path in (f"/api/v1/chat/{CANARY}", f"/{CANARY}?{CANARY}", f"/api/v1/tickets/{CANARY}", f"/assets/{CANARY}"):
         http.get(product.base + path, headers=headers, timeout=30)
-    stranger = socketio.Client(reconnection=False)
-    stranger.connect(product.base, auth={"token": CANARY}, transports=["websocket"])
+    stranger = Socket()
+    stranger.connect(product.base, auth={"token": CANARY})
     stranger.disconnect()
     requests.get(f"{product.base}/socket.io/?EIO=4&transport=polling&{CANARY}", timeout=30).close()
     for wrong in (

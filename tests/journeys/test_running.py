@@ -13,6 +13,7 @@ import socketio
 from tests.journeys.conftest import Person, eventually
 from tests.people import TAXES
 from tests.product import Product
+from tests.sockets import Socket
 
 pytestmark = pytest.mark.xdist_group("running")
 
@@ -47,7 +48,7 @@ def test_a_silent_page_rests_and_comes_back(person: Callable[[str], Person]):
 
     david.socket.disconnect()
     eventually(lambda: david.presence() == ("resting", "silent"), "rests")
-    david.socket = socketio.Client(reconnection=False)
+    david.socket = Socket()
     david.connect(beats=True)
     eventually(lambda: david.presence() == ("ready", None), "ready again")
 
@@ -116,8 +117,8 @@ def test_a_revoked_person_loses_the_socket(person: Callable[[str], Person]):
 
 def test_a_socket_needs_a_token_and_its_own_room(product: Product, person: Callable[[str], Person]):
     """Without a token no connection; with one, no room of another administration."""
-    stranger = socketio.Client(reconnection=False)
-    stranger.connect(product.base, transports=["websocket"])
+    stranger = Socket()
+    stranger.connect(product.base)
     chloe, bruno = person("chloe@accueil.example"), person("bruno@accueil.example")
     taxes = next(
         one for one in chloe.ask("GET", "/tickets?limit=100")["items"] if "impôts" in one["administration"]["name"]

@@ -1,0 +1,27 @@
+"""A page's socket for the tests."""
+
+from typing import Any
+
+import socketio
+
+
+class Socket(socketio.Client):
+    """Connects once, and leaves nothing open: what the server has closed, the library only forgets."""
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(reconnection=False, **how)
+        self._opened: list[Any] = []
+
+    def connect(self, *where: Any, **how: Any) -> None:
+        """As the library's; by WebSocket alone."""
+        try:
+            super().connect(*where, transports=["websocket"], **how)
+        finally:
+            if self.eio.ws is not None:
+                self._opened.append(self.eio.ws)
+
+    def disconnect(self) -> None:
+        """End the connection, whoever ended it before."""
+        super().disconnect()
+        while self._opened:
+            self._opened.pop().shutdown()

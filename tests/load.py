@@ -12,6 +12,7 @@ import requests
 import socketio
 
 from tests.people import TAXES
+from tests.sockets import Socket
 
 PAUSE_SECONDS = 0.3
 
@@ -113,6 +114,7 @@ class Page:
         self.faults: list[str] = []
         self.moves = 0
         self._is_closed = False
+        self._lost_ones: set[Socket] = set()
         self._connect()
 
     def is_online(self) -> bool:
@@ -123,20 +125,25 @@ class Page:
         self.socket.disconnect()
 
     def _connect(self) -> None:
+        if self._is_closed:
+            return
+        # While no process stands behind the listening socket, one waits; only a refusal is a fault.
+        self.socket = opened = Socket(request_timeout=60)
         try:
             self._open()
         except Exception as fault:
             self.faults.append(repr(fault))
-            self._lost()
+            self._lost(opened)
+        if self._is_closed:
+            opened.disconnect()
 
     def _open(self) -> None:
-        # While no process stands behind the listening socket, one waits; only a refusal is a fault.
-        self.socket = socketio.Client(reconnection=False, request_timeout=60)
+        opened = self.socket
         self.socket.on("move", self._move)
         self.socket.on("changed", lambda _told: self._read())
         self.socket.on("beat?", lambda _told: self._beat())
-        self.socket.on("disconnect", lambda *_: self._lost())
-        self.socket.connect(self.base, auth={"token": self.token()}, transports=["websocket"], wait_timeout=60)
+        self.socket.on("disconnect", lambda *_: self._lost(opened))
+        self.socket.connect(self.base, auth={"token": self.token()}, wait_timeout=60)
         if self.room is not None:
             assert self.socket.call("join", {"room": self.room}, timeout=30)["ok"]
         self._read()
@@ -157,9 +164,9 @@ class Page:
         self.socket.sleep(random.random() * told["within_seconds"])
         self.socket.disconnect()
 
-    def _lost(self) -> None:
-        # The library leaves open what the server has closed.
-        if self.socket.eio.ws is not None:
-            self.socket.eio.ws.shutdown()
-        if not self._is_closed:
+    def _lost(self, lost: Socket) -> None:
+        lost.let_go()
+        # An attempt that fails is told twice; one comes back once.
+        if not self._is_closed and lost not in self._lost_ones:
+            self._lost_ones.add(lost)
             threading.Timer(random.uniform(0.5, 1.5), self._connect).start()

@@ -23,5 +23,9 @@ class Socket(socketio.Client):
     def disconnect(self) -> None:
         """End the connection, whoever ended it before."""
         super().disconnect()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close what is open, without a word to the server."""
         while self._opened:
             self._opened.pop().shutdown()

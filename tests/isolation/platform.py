@@ -32,7 +32,7 @@ class Peer:
 def close(client: socketio.Client, ws: Any) -> None:
     """With *ws*: a client forgets the one that the server has closed."""
     client.disconnect()
-    ws.close()
+    ws.shutdown()
 
 
 class Platform:

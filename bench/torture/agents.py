@@ -133,11 +133,11 @@ class Agent(Person):
         if told is None:
             return
         found = self.socket = socketio.Client(reconnection=False, request_timeout=3)
-        found.on("beat?", lambda _told: self._answer(found))
+        found.on("beat?", lambda _told: self._beat(found))
         with contextlib.suppress(socketio.exceptions.SocketIOError, OSError):
             found.connect(self.base, auth={"token": told["token"]}, transports=["websocket"], wait_timeout=3)
 
-    def _answer(self, asked: socketio.Client) -> None:
+    def _beat(self, asked: socketio.Client) -> None:
         # It may break between the question and the answer.
         with contextlib.suppress(socketio.exceptions.SocketIOError):
             asked.emit("beat", {})

@@ -66,7 +66,11 @@ def _ask_for_beats(every_seconds: float) -> None:
 def _tell_beats(database: Database) -> None:
     while True:
         socketio.sleep(beats.EVERY_SECONDS)
-        beats.tell(database)
+        try:
+            beats.tell(database)
+        except Exception as fault:
+            # The loop must outlive whatever one beat meets: without it every agent of this process would rest.
+            log.warning("beats_not_told", fault=type(fault).__name__)
 
 
 def _check_epochs(app: Flask, every_seconds: float) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import resource
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any
@@ -35,7 +35,7 @@ SETTLE_SECONDS = 3.0
 class Side:
     """One of the two servers, with everybody connected. *said*: by message id, the key of its frame."""
 
-    post: Callable[[], Awaitable[None]]
+    post: Callable[[], Coroutine[Any, Any, None]]
     committed: str
     said: dict[str, Any] = field(default_factory=dict)
     came: dict[Any, float] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Side:
     async def round(self) -> None:
         """Messages at an even pace, whatever the answers take."""
         began = time.perf_counter()
-        posts = []
+        posts: list[asyncio.Task[None]] = []
         for number in range(int(ROUND_SECONDS * PER_SECOND)):
             await asyncio.sleep(max(0.0, began + number / PER_SECOND - time.perf_counter()))
             posts.append(asyncio.create_task(self.post()))
@@ -121,10 +121,11 @@ async def bare_side(stack: Stack, session: aiohttp.ClientSession) -> Side:
         client = await connect(session, stack.bare, None, lambda *_: None)
         await side.join(client, f"chat:{number}")
 
+    def came(_event: str, facts: Any, at: float) -> None:
+        side.came.setdefault(facts["id"], at)
+
     async def console(number: int) -> None:
-        client = await connect(
-            session, stack.bare, None, lambda _event, facts, at: side.came.setdefault(facts["id"], at)
-        )
+        client = await connect(session, stack.bare, None, came)
         for room in range(number * EACH, (number + 1) * EACH):
             await side.join(client, f"room:{room}")
 

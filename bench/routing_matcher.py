@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import quantiles
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -129,8 +130,8 @@ def _judge(connection: psycopg.Connection) -> tuple[int, int]:
     levels: dict[UUID, dict[str, int]] = defaultdict(dict)
     for agent, skill, level in connection.execute("SELECT agent_id, skill, level FROM agent_skill"):
         levels[agent][skill] = level
-    spoken = dict(connection.execute("SELECT id, languages FROM agent").fetchall())
-    needs = dict(connection.execute("SELECT id, steps -> 0 FROM need").fetchall())
+    spoken: dict[UUID, list[str]] = dict(connection.execute("SELECT id, languages FROM agent").fetchall())
+    needs: dict[UUID, dict[str, Any]] = dict(connection.execute("SELECT id, steps -> 0 FROM need").fetchall())
 
     def serves(agent: UUID, need: UUID) -> bool:
         asked = needs[need]

@@ -13,7 +13,7 @@ from bench import words
 from bench.report import note, progress
 from config import migrate
 from config.embedded import EmbeddedPostgres
-from config.processes import hold
+from config.places import hold
 from config.roles import bootstrap
 from contact import demo
 

@@ -82,7 +82,6 @@ def _started(stack: ExitStack, argv: list[str], env: dict[str, str]) -> None:
             process.wait()
 
     stack.callback(stop)
-    return process
 
 
 def _wait_until_ready(base: str) -> None:

@@ -69,7 +69,11 @@ def main(broken: str | None, faults: tuple[str, ...], seed: int, data_only: bool
         told = json.dumps({"admin_url": admin_url, "redis_url": ready.redis_url, "base": ready.public_base_url})
         door = stack.enter_context(open_door(ready))
         supervisor = Supervisor(_cast(ready, door.fileno(), broken, ledger), servers=supervised)
-        supervisor.run(on_ready=lambda: (settings.data_folder / ADDRESSES).write_text(told) and None)
+
+        def tell() -> None:
+            (settings.data_folder / ADDRESSES).write_text(told)
+
+        supervisor.run(on_ready=tell)
 
 
 def _prepare(admin_url: str, broken: str | None) -> None:

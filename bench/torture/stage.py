@@ -174,7 +174,7 @@ def _role(process: psutil.Process) -> str | None:
     if "gunicorn" in words:
         return "web"
     if "worker" in words:
-        return words[-1]
+        return str(words[-1])
     return next((one for one in ("dispatcher", "relay", "ledger") if one in words), None)
 
 

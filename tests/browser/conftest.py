@@ -93,7 +93,8 @@ def sign_in(visit: Callable[..., Page], product: Product) -> Callable[..., Page]
 
 
 def accessible(page: Page) -> None:
-    """axe finds nothing to complain about."""
+    """axe finds nothing to complain about, once the page has said what it is."""
+    expect(page.get_by_role("heading", level=1).first).to_be_attached()
     found = Axe().run(page, options=RULES)
     told = [
         f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes']]}"

@@ -130,6 +130,17 @@ SENTENCES: dict[str, dict[str, str]] = {
         "fr": "2 à 40 lettres minuscules, chiffres ou « - », en commençant par une lettre.",
         "en": "2 to 40 lower-case letters, digits or -, beginning with a letter.",
     },
+    "said_too_long": {"fr": "Environ {0} s à dire : {1} s au plus.", "en": "About {0} s to say: at most {1} s."},
+    "emergency_number": {
+        "fr": "Un numéro d'urgence ne se propose pas dans un menu : il est déjà annoncé.",
+        "en": "A menu does not offer an emergency number: it is named already.",
+    },
+    "not_told_apart": {
+        "fr": "À la voix, ce choix ne se distingue pas d'un autre : donnez-lui un mot à lui.",
+        "en": "By voice this option cannot be told from another: give it a word of its own.",
+    },
+    "closes_before_opening": {"fr": "La fermeture vient après l'ouverture.", "en": "Closing comes after opening."},
+    "overlapping_hours": {"fr": "Ces heures en recouvrent d'autres.", "en": "These hours overlap others."},
     "unknown_code": {"fr": "Ce code de clôture n'existe pas.", "en": "There is no such wrap-up code."},
     "too_short": {"fr": "Douze caractères au moins.", "en": "At least twelve characters."},
     "too_long": {"fr": "{0} caractères au plus.", "en": "At most {0} characters."},

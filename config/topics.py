@@ -21,6 +21,7 @@ TOPICS: dict[str, Topic] = {
     "chat.silence": Topic("default", "contact.jobs.look_at_silence"),
     "routing.reorder": Topic("default", "contact.jobs.reorder"),
     "work.give_back": Topic("default", "contact.jobs.give_back"),
+    "work.rescinded": Topic("default", "contact.jobs.tell_rescinded"),
     # The synthetic citizen's, one for each queue.
     "synthetic.default": Topic("default", "contact.jobs.echo"),
     "synthetic.delivery": Topic("delivery", "contact.jobs.echo"),

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import SmallInteger, bindparam, text
+from sqlalchemy import SmallInteger, bindparam, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Uuid
 
 from contact.domain.rooms import person_room, ticket_room, wallboard_room
 from contact.domain.vocabulary import Channel
-from contact.models import new_id
-from contact.outbox import announce
+from contact.models import Outbox, new_id
+from contact.outbox import RELAY_CHANNEL, announce, notify
 from contact.queries.facts import Grants
 from routing import types as engine
 
@@ -31,7 +31,7 @@ _LOCKED_ROOM = f"""WITH wanted AS (
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction of the dispatcher did: facts to read again, and audit rows to write at its end."""
+    """What one transaction of the dispatcher did: facts to read again; audit rows and jobs to write at its end."""
 
     session: Session
     pool_id: UUID
@@ -39,6 +39,7 @@ class Batch:
     refused_contacts: set[UUID] = field(default_factory=set)
     changed_agents: set[UUID] = field(default_factory=set)
     trail: list[dict[str, Any]] = field(default_factory=list)
+    work: list[dict[str, Any]] = field(default_factory=list)
     # Named in each audit row: of two dispatchers' decisions one can tell who led.
     epoch: int | None = None
     # The moment of the decisions: an offer that ran out has ended when the next one of the same batch begins.
@@ -77,6 +78,11 @@ class Batch:
             announce(self.session, person_room(row.id), "work")
             announce(self.session, wallboard_room(row.outsourcer_id), "wallboard")
 
+    def defer(self, topic: str, tenant_id: UUID, **ids: UUID) -> None:
+        """Leave to a job what takes more than the engine may see or do."""
+        row = {"id": new_id(), "state": "due", "attempt": 0, "empty_look_ups": 0, "topic": topic}
+        self.work.append(row | {"tenant_id": tenant_id, "ids": {name: str(id) for name, id in ids.items()}})
+
     def insert(self, table: str, rows: list[dict[str, Any]]) -> None:
         """Add rows that name the same columns, in one statement."""
         columns = ", ".join(rows[0])
@@ -89,7 +95,10 @@ class Batch:
         )
 
     def finish(self) -> None:
-        """Write the audit rows in one go."""
+        """Write the jobs, and the audit rows in one go."""
+        if self.work:
+            self.session.execute(insert(Outbox), self.work)
+            notify(self.session, RELAY_CHANNEL)
         if self.trail:
             led = f"epoch-{self.epoch}" if self.epoch is not None else None
             self.insert("audit", [row | {"request_id": led} for row in self.trail])
@@ -103,6 +112,7 @@ def apply(batch: Batch, decisions: list[engine.Decision], contacts: dict[UUID, U
     missed = _expire(batch, [one for one in decisions if isinstance(one, engine.Expire)])
     # Who accepted in the last moment has not missed it.
     _rest(batch, [one.agent_id for one in decisions if isinstance(one, engine.Rest) and one.agent_id in missed])
+    _rescind(batch, [one.contact_id for one in decisions if isinstance(one, engine.Rescind)])
     return _offer(batch, [one for one in decisions if isinstance(one, engine.Offer)], contacts)
 
 
@@ -162,6 +172,39 @@ def _rest(batch: Batch, agent_ids: list[UUID]) -> None:
     )
     batch.audit("agent.rests", "presence", rows, ["state", "reason", "since_at"])
     batch.moved(rows)
+
+
+def _rescind(batch: Batch, contact_ids: list[UUID]) -> None:
+    """Contacts whose place another has used up wait no more, nor are they offered; a job tells the citizen."""
+    if not contact_ids:
+        return
+    # Whichever is not rescinded, because its place is free again, is read again like the others.
+    batch.refused_contacts |= set(contact_ids)
+    used = batch.run(
+        """SELECT c.id FROM contact c JOIN place p ON p.tenant_id = c.tenant_id AND p.id = c.place_id
+           WHERE c.id = ANY(:ids) AND c.state IN ('waiting', 'offered') AND p.served_by <> c.id
+           ORDER BY c.id FOR NO KEY UPDATE OF c""",
+        ids=contact_ids,
+    )
+    ids = [row.id for row in used]
+    offers = batch.run(
+        """UPDATE offer SET state = 'rescinded', decided_at = :at, version = version + 1
+           WHERE contact_id = ANY(:ids) AND state = 'offered' RETURNING id, tenant_id, version, agent_id, channel""",
+        ids=ids,
+        at=batch.at,
+    )
+    batch.audit("offer.withdrawn", "offer", offers, ["state", "decided_at"])
+    free_room(batch, [(row.agent_id, row.channel) for row in offers])
+    contacts = batch.run(
+        """UPDATE contact SET state = 'rescinded', ended_at = :at, version = version + 1 WHERE id = ANY(:ids)
+           RETURNING id, tenant_id, version, ticket_id""",
+        ids=ids,
+        at=batch.at,
+    )
+    batch.audit("contact.rescinded", "contact", contacts, ["state", "ended_at"])
+    for row in contacts:
+        announce(batch.session, ticket_room(row.ticket_id), "ticket", row.ticket_id)
+        batch.defer("work.rescinded", row.tenant_id, contact_id=row.id)
 
 
 def _offer(batch: Batch, offers: list[engine.Offer], queues: dict[UUID, UUID]) -> dict[UUID, UUID]:

@@ -17,7 +17,7 @@ from config.topics import TOPICS
 from contact import realtime
 from contact.domain.vocabulary import OutboxState
 from contact.scope import Scope
-from contact.services import assignments, routing_plans, silence, work_rows
+from contact.services import assignments, places, routing_plans, silence, work_rows
 from contact.services.silence import Patience
 from contact.services.work_rows import Claim
 from contact.unit_of_work import Database, connect
@@ -93,6 +93,13 @@ def give_back(outbox_id: str) -> None:
     _once(outbox_id, work)
 
 
+@job
+def tell_rescinded(outbox_id: str) -> None:
+    """Another contact of the same place was served: the citizen is told on this channel."""
+    _once(outbox_id, lambda session, row: places.tell_rescinded(session, UUID(row.ids["contact_id"])))
+
+
+@job
 def reorder(outbox_id: str) -> None:
     """A campaign's routing plan changed: what waits gets its new order."""
     _once(outbox_id, lambda session, row: routing_plans.reorder_waiting(session, UUID(row.ids["campaign_id"])))

@@ -3,12 +3,9 @@
 Runs as `app_engine`. Rows that somebody holds are left for the next look.
 """
 
-from sqlalchemy import insert
-
 from contact.decisions import Batch, back_to_wait, free_room
 from contact.domain.rooms import ticket_room
-from contact.models import Outbox, new_id
-from contact.outbox import RELAY_CHANNEL, announce, notify
+from contact.outbox import announce
 
 
 def withdraw_from_absent(batch: Batch) -> None:
@@ -91,18 +88,5 @@ def sign_off_gone(batch: Batch, gone_seconds: float) -> None:
            WHERE agent_id = ANY(:ids) AND state IN ('connecting', 'active') ORDER BY contact_id""",
         ids=[row.id for row in rows],
     )
-    work = [
-        {
-            "id": new_id(),
-            "topic": "work.give_back",
-            "tenant_id": row.tenant_id,
-            "ids": {"contact_id": str(row.contact_id), "assignment_id": str(row.id)},
-            "state": "due",
-            "attempt": 0,
-            "empty_look_ups": 0,
-        }
-        for row in left
-    ]
-    if work:
-        batch.session.execute(insert(Outbox), work)
-        notify(batch.session, RELAY_CHANNEL)
+    for row in left:
+        batch.defer("work.give_back", row.tenant_id, contact_id=row.contact_id, assignment_id=row.id)

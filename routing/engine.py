@@ -135,10 +135,13 @@ class Engine:
         return decisions
 
     def _rescind(self) -> Rescind:
-        """Another contact of the same place was served: this one is forgotten."""
+        """Another contact of the same place was served: this one is forgotten, and whoever was offered it is free."""
         known = min(self._memory.rescinded, key=lambda one: one.id)
         assert known.contact.place is not None
         self._memory.remove_contact(known.id)
+        holder = self._memory.agents.get(known.offer.agent_id) if known.offer is not None else None
+        if holder is not None:
+            self._memory.put_agent(holder.agent.holding(known.contact.channel, -1))
         return Rescind(known.id, known.contact.place.id)
 
     def _match(self, decisions: list[Decision], room: float, now: float) -> None:

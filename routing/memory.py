@@ -155,7 +155,7 @@ class Memory:
         """Put a contact into the class its facts and the time say, with its next timer."""
         contact = known.contact
         if known.offer is not None:
-            if contact.place is not None:
+            if contact.place is not None and not self._is_used_up(known):
                 self._take_place(known)
             known.wait_in(None)
             known.wake_at(known.offer.expires_at, self.expiries)
@@ -221,15 +221,18 @@ class Memory:
             _discard(self._places, known.contact.place.id, known)
 
     def _is_out_of_place(self, known: KnownContact) -> bool:
-        """Another of the same place is offered just now, or was served: then this one is to be told so."""
+        """Another of the same place is offered just now, or was served."""
+        return self._is_used_up(known) or any(other.offer is not None for other in self.sharing_place(known))
+
+    def _is_used_up(self, known: KnownContact) -> bool:
+        """Another of the same place was served: then this one is to be told so."""
         if known.contact.place is not None and known.contact.place.is_used:
             self.rescinded.add(known)
             return True
         self.rescinded.discard(known)
-        return any(other.offer is not None for other in self.sharing_place(known))
+        return False
 
     def _take_place(self, known: KnownContact) -> None:
-        self.rescinded.discard(known)
         for other in self.sharing_place(known):
             other.wait_in(None)
 

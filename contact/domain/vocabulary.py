@@ -42,13 +42,14 @@ class InteractionState(StrEnum):
 
 
 class ContactState(StrEnum):
-    """One thing waiting for a person. The last two are final."""
+    """One thing waiting for a person. The last three are final; rescinded: another of its place was served."""
 
     WAITING = "waiting"
     OFFERED = "offered"
     ASSIGNED = "assigned"
     DONE = "done"
     ABANDONED = "abandoned"
+    RESCINDED = "rescinded"
 
 
 class CurtainKind(StrEnum):

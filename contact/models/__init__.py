@@ -17,7 +17,7 @@ from contact.models.base import Base, new_id
 from contact.models.citizen import Citizen, CitizenContactPoint, ContactPoint
 from contact.models.people import Agent, AgentGrant, AgentSkill, Outsourcer, Presence
 from contact.models.platform import Account, Lease, Outbox, Pool, Probe, Process, RoutingDirty, SignInSession
-from contact.models.routing import Assignment, Contact, Need, Offer, WaitForecast
+from contact.models.routing import Assignment, Contact, Need, Offer, Place, WaitForecast
 from contact.models.ticket import Attachment, Draft, Interaction, Message, Ticket
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Offer",
     "Outbox",
     "Outsourcer",
+    "Place",
     "Pool",
     "Presence",
     "Probe",

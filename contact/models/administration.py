@@ -77,6 +77,8 @@ class Queue(Versioned, TenantOwned, Base):
     name: Mapped[dict[str, Any]]
     offer_seconds: Mapped[int] = mapped_column(default=20)
     wrap_up_seconds: Mapped[int] = mapped_column(default=60)
+    # For so long after their arrival, who comes back unserved finds their place again.
+    place_seconds: Mapped[int] = mapped_column(default=14_400, server_default=text("14400"))
     target_seconds: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     teams: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     delays: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
@@ -85,6 +87,7 @@ class Queue(Versioned, TenantOwned, Base):
     __table_args__ = tenant_table(
         CheckConstraint("offer_seconds BETWEEN 1 AND 300", name="offer_seconds"),
         CheckConstraint("wrap_up_seconds BETWEEN 0 AND 3600", name="wrap_up_seconds"),
+        CheckConstraint("place_seconds BETWEEN 0 AND 86400", name="place_seconds"),
         Index(None, "pool_id"),
         campaign_id="campaign",
     )

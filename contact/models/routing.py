@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,8 +41,31 @@ class WaitForecast(TenantOwned, Base):
     __table_args__ = tenant_table(need_id="need")
 
 
+class Place(Versioned, TenantOwned, Base):
+    """A citizen's place in the order on one topic: whatever waits for them on a live channel counts from its arrival.
+
+    Until `expires_at` whoever comes back finds it. It is used once: `served_by` is the contact that was answered.
+    """
+
+    __tablename__ = "place"
+    citizen_id: Mapped[UUID]
+    topic_id: Mapped[UUID]
+    arrived_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    # No reference: the contact refers to its place.
+    served_by: Mapped[UUID | None]
+    __table_args__ = tenant_table(
+        # Who is forgotten leaves no place behind.
+        ForeignKeyConstraint(["tenant_id", "citizen_id"], ["citizen.tenant_id", "citizen.id"], ondelete="CASCADE"),
+        Index(None, "citizen_id", "topic_id"),
+        topic_id="topic",
+    )
+
+
 class Contact(Versioned, TenantOwned, Base):
     """One thing waiting for a person. `key_at` is its place in the order, fixed (smaller first, then `id`).
+
+    With a `place_id` it counts from that place's arrival, and others may stand there too; without one, from its own.
 
     `curtains` hide this one contact from some agents up to an age: `[{"kind": "held", "who": …, "until_seconds": …}]`,
     in the words of `routing.types.Curtain`.
@@ -62,6 +85,7 @@ class Contact(Versioned, TenantOwned, Base):
     key_at: Mapped[datetime]
     declined_by: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"))
     curtains: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
+    place_id: Mapped[UUID | None]
     # The wait that was told when it began, kept to be held against what happened.
     told_from_seconds: Mapped[int | None]
     told_to_seconds: Mapped[int | None]
@@ -87,11 +111,13 @@ class Contact(Versioned, TenantOwned, Base):
             postgresql_where=text("state IN ('waiting', 'offered')"),
         ),
         Index(None, "tenant_id", "ticket_id"),
+        Index(None, "place_id", postgresql_where=text("place_id IS NOT NULL")),
         Index("ix_contact_told", "enqueued_at", postgresql_where=text("told_was_kept IS NOT NULL")),
         queue_id="queue",
         need_id="need",
         ticket_id="ticket",
         interaction_id="interaction",
+        place_id="place",
     )
 
 

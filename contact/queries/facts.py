@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import Channel, ContactState, OfferState, PresenceState
-from contact.models import Agent, AgentGrant, AgentSkill, Assignment, Contact, Need, Offer, Presence, Queue
+from contact.models import Agent, AgentGrant, AgentSkill, Assignment, Contact, Need, Offer, Place, Presence, Queue
 from routing import rules
 from routing import types as engine
 
@@ -39,6 +39,7 @@ _NARROW = (
     func.nullif(Contact.declined_by, literal([], Contact.declined_by.type)),
     Contact.need_id,
     Contact.curtains,
+    Contact.place_id,
     Contact.state,
 )
 
@@ -63,6 +64,7 @@ def _facts(session: Session, query: Any, needs: Needs) -> list[engine.Contact]:
     # Past the ORM, which has nothing to add to columns and takes as long as everything else.
     rows = session.connection().execute(query).all()
     offers = _open_offers(session, [row.id for row in rows if row.state == ContactState.OFFERED])
+    places = _places(session, {row.id: row.place_id for row in rows if row.place_id is not None})
     unknown = {row.need_id for row in rows} - needs.keys()
     if unknown:
         needs |= _steps(session, unknown)
@@ -79,8 +81,9 @@ def _facts(session: Session, query: Any, needs: Needs) -> list[engine.Contact]:
             frozenset(declined_by) if declined_by else nobody,
             offers.get(id),
             (*map(_curtain, own), *needs[need_id][1]) if own else needs[need_id][1],
+            places.get(id),
         )
-        for id, queue_id, channel, enqueued_at, priority, target_seconds, declined_by, need_id, own, _ in rows
+        for id, queue_id, channel, enqueued_at, priority, target_seconds, declined_by, need_id, own, _, _ in rows
     ]
 
 
@@ -218,6 +221,18 @@ def _delay(told: dict[str, Any]) -> engine.Curtain:
 def _curtain(told: dict[str, Any]) -> engine.Curtain:
     """A contact's own, as `contact.curtains` keeps it: who it is for is an agent or an outsourcer."""
     return engine.Curtain(told["kind"], UUID(told["who"]), float(told["until_seconds"]))
+
+
+def _places(session: Session, stands_at: dict[UUID, UUID]) -> dict[UUID, engine.Place]:
+    """By contact, its place; used up where another contact was served."""
+    if not stands_at:
+        return {}
+    rows = session.execute(select(Place.id, Place.served_by).where(Place.id.in_(set(stands_at.values()))))
+    served_by = {row.id: row.served_by for row in rows}
+    return {
+        contact_id: engine.Place(place_id, served_by[place_id] not in (None, contact_id))
+        for contact_id, place_id in stands_at.items()
+    }
 
 
 def _open_offers(session: Session, contact_ids: list[UUID]) -> dict[UUID, engine.OpenOffer]:

@@ -148,6 +148,7 @@ def _document(session: Session, campaign_id: UUID) -> dict[str, Any]:
                 "name": queue.name,
                 "offer_seconds": queue.offer_seconds,
                 "wrap_up_seconds": queue.wrap_up_seconds,
+                "place_seconds": queue.place_seconds,
                 "target_seconds": queue.target_seconds,
                 "teams": queue.teams,
                 "delays": queue.delays,

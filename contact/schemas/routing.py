@@ -96,6 +96,7 @@ class PlannedQueue(Strict):
     name = fields.Nested(Names, required=True)
     offer_seconds = whole_number(5, 300, required=True)
     wrap_up_seconds = whole_number(0, 3600, required=True)
+    place_seconds = whole_number(0, DAY_SECONDS, load_default=14_400)
     target_seconds = fields.Nested(Targets, required=True)
     teams = _some(fields.String(validate=_TEAM), 0, 20, load_default=list)
     delays = _some(fields.Nested(Delay), 0, 20, load_default=list)

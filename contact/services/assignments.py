@@ -20,7 +20,7 @@ from contact.domain.vocabulary import (
 from contact.models import Assignment, Contact, Interaction, Offer, Queue, Ticket, WrapUpCode
 from contact.models.base import LOCK
 from contact.outbox import announce, wake_router
-from contact.services import clock, messages, offers, presence, queueing, states
+from contact.services import clock, messages, offers, places, presence, queueing, states
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +121,11 @@ def give_back(session: Session, contact_id: UUID, held_by: UUID) -> None:
 
 
 def abandon(session: Session, contact: Contact) -> None:
-    """The citizen gave up waiting; an open offer is withdrawn."""
+    """The citizen gave up waiting; an open offer is withdrawn, and their place kept."""
     offer = _open_offer(session, contact)
     if offer is not None:
         offers.take_back(session, contact, offer, OfferState.RESCINDED)
+    places.keep(session, contact)
     queueing.end_contact(session, contact, ContactState.ABANDONED)
 
 
@@ -184,6 +185,7 @@ def _wrap_up_seconds(session: Session, contact: Contact) -> int:
 def _let_wait(session: Session, contact: Contact, assignment: Assignment, ticket: Ticket) -> None:
     interaction = session.get_one(Interaction, contact.interaction_id)
     contact.state = ContactState.WAITING
+    places.give_back(session, contact)
     wake_router(session, contact.pool_id, "contact", contact.id)
     messages.say(session, interaction, "agent_left", ticket.language, author_id=assignment.agent_id)
     close(session, assignment, AssignmentState.FAILED)

@@ -1,6 +1,6 @@
 """Answer an offer. Whoever comes second, or too late, loses; asking twice for the same is harmless.
 
-Rows are locked in one order everywhere: ticket, contact, offer or assignment, presence.
+Rows are locked in one order everywhere: ticket, contact, offer or assignment, place, presence.
 """
 
 from uuid import UUID
@@ -14,7 +14,7 @@ from contact.domain.vocabulary import AssignmentState, Channel, ContactState, Of
 from contact.models import AgentGrant, Assignment, Contact, Interaction, Offer, Ticket
 from contact.models.base import LOCK
 from contact.outbox import announce, defer, wake_router
-from contact.services import clock, messages, presence, states
+from contact.services import clock, messages, places, presence, states
 
 
 def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
@@ -22,7 +22,7 @@ def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
 
     Raises:
         NotFound: No such offer to this agent.
-        OfferGone: It ran out, was withdrawn or was declined.
+        OfferGone: It ran out, was withdrawn or was declined, or the citizen is being served on another channel.
     """
     ticket, contact, offer = _locked(session, offer_id, agent_id)
     if not _has_grant(session, offer):
@@ -32,10 +32,11 @@ def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
     now = clock.now(session)
     if offer.state != OfferState.OFFERED or offer.expires_at <= now or contact.state != ContactState.OFFERED:
         raise OfferGone()
+    places.use(session, contact)
     offer.state, offer.decided_at = OfferState.ACCEPTED, now
     contact.state = ContactState.ASSIGNED
     if contact.told_to_seconds is not None and contact.told_was_kept is None:
-        contact.told_was_kept = (now - contact.enqueued_at).total_seconds() <= contact.told_to_seconds
+        contact.told_was_kept = (now - contact.created_at).total_seconds() <= contact.told_to_seconds
     assignment = Assignment(
         tenant_id=offer.tenant_id,
         contact_id=contact.id,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -13,29 +14,38 @@ from sqlalchemy.orm import Session
 from contact.domain.vocabulary import LIVE_CONTACTS, ContactState, CurtainKind
 from contact.models import Contact, Interaction, Need, Queue, Ticket, Topic, new_id
 from contact.outbox import wake_router
-from contact.services import clock, waits
+from contact.services import clock, messages, places, waits
 from routing.shares import reserved_for
 
 
 def enqueue(session: Session, ticket: Ticket, interaction: Interaction) -> Contact:
-    """Put the interaction into its topic's queue, from now, under a new key. One live contact per interaction."""
+    """Put the interaction into its topic's queue, at its citizen's place there, else from now under a new key.
+
+    One live contact per interaction. The ticket is locked, or made in this transaction.
+    """
+    now = clock.now(session)
+    place = places.find(session, ticket) if interaction.channel in places.LIVE_CHANNELS else None
     contact = Contact(
         id=new_id(),
         tenant_id=ticket.tenant_id,
         ticket_id=ticket.id,
         interaction_id=interaction.id,
         channel=interaction.channel,
-        enqueued_at=clock.now(session),
+        enqueued_at=place.arrived_at if place else now,
+        place_id=place.id if place else None,
     )
     reorder(session, contact, ticket)
     topic = session.get_one(Topic, ticket.topic_id)
     if topic.affinity_seconds and ticket.owner_id is not None:
-        contact.curtains = [held_for(ticket.owner_id, topic.affinity_seconds), *(contact.curtains or [])]
+        until_seconds = ceil((now - contact.enqueued_at).total_seconds()) + topic.affinity_seconds
+        contact.curtains = [held_for(ticket.owner_id, until_seconds), *(contact.curtains or [])]
     wait = waits.expected(session, contact.need_id, contact.key_at)
     if wait is not None:
         contact.told_from_seconds, contact.told_to_seconds = wait.announcement()
     session.add(contact)
     session.flush()
+    if place is not None:
+        messages.say(session, interaction, "place_kept", ticket.language)
     return contact
 
 

@@ -21,6 +21,16 @@ from contact.services.plan_checks import NEW
 
 # Whoever was being put into a queue while the plan changed is in it by then: no request may take longer.
 LATECOMERS_SECONDS = 30
+_QUEUE_FIELDS = (
+    "name",
+    "target_seconds",
+    "offer_seconds",
+    "wrap_up_seconds",
+    "place_seconds",
+    "teams",
+    "delays",
+    "reserved",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,7 @@ def _apply_queues(session: Session, campaign: Campaign, planned_queues: list[dic
                 id=UUID(planned["id"]), tenant_id=campaign.tenant_id, campaign_id=campaign.id, pool_id=pool_id
             )
             session.add(queue)
-        for name in ("name", "target_seconds", "offer_seconds", "wrap_up_seconds", "teams", "delays", "reserved"):
+        for name in _QUEUE_FIELDS:
             setattr(queue, name, planned[name])
         overflow = planned["overflow"]
         queue.overflow = overflow and {"queue_id": overflow["queue"], "after_seconds": overflow["after_seconds"]}

@@ -27,7 +27,7 @@ def test_every_topic_has_its_job(topic):
 def test_every_deferred_topic_is_wired_and_every_wired_one_deferred():
     """No service defers what nobody would do, and nobody waits for what is never deferred."""
     sources = "\n".join(path.read_text() for path in (ROOT / "contact").rglob("*.py"))
-    written = re.findall(r'defer\(\s*session,\s*"([^"]+)"|"topic": "([^"]+)"', sources)
+    written = re.findall(r'defer\(\s*(?:session,\s*)?"([^"]+)"|"topic": "([^"]+)"', sources)
     named = (
         {one for pair in written for one in pair if one}
         | set(replies.DELIVER.values())

@@ -1,4 +1,4 @@
-"""What hides a contact from some agents and when it shows; transfers, overflow, the blend of live and deferred."""
+"""What hides a contact from some agents and when it shows; overflow, places, the blend of live and deferred."""
 
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -6,9 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from routing.engine import Engine
-from routing.moves import StoredPlace, place_for, transferred
 from routing.shares import curtain, reserved_for
-from routing.types import DELAYED, HELD, RESERVED, Agent, Curtain, Offer, Place, Rescind, Rest
+from routing.types import DELAYED, HELD, RESERVED, Agent, Curtain, Offer, OpenOffer, Place, Rescind, Rest
 from tests.routing.build import OTHER_QUEUE, QUEUE, agent, contact, need
 
 OURS, THEIRS = UUID(int=71), UUID(int=72)
@@ -161,40 +160,15 @@ class TestPlaces:
         assert engine.decide(1) == [Rescind(chat.id, self.PLACE.id)]
         assert engine.decide(2) == []
 
-    def test_place_is_found_again_until_it_ends(self):
-        """By whoever returns in time on the same matter; used once; the oldest first."""
-        old = StoredPlace(UUID(int=1), "tax", 100.0, 500.0)
-        later = StoredPlace(UUID(int=2), "tax", 200.0, 900.0)
+    def test_offered_while_it_is_used_up(self):
+        """An agent of another pool answered first: the offer is withdrawn, and its agent gets the next one at once."""
+        call, later = contact(1, place=self.PLACE), contact(2, at=5)
+        engine = engine_of(call, later, agent(1), now=5)
+        (offer,) = engine.decide(5)
+        engine.put_contact(replace(call, offer=OpenOffer(None, *offer[:4]), place=Place(self.PLACE.id, True)), 6)
 
-        assert place_for([later, old], "tax", 499) == old
-        assert place_for([later, old], "tax", 500) == later
-        assert place_for([replace(old, is_used=True)], "tax", 300) is None
-        assert place_for([old], "housing", 300) is None
-
-
-class TestTransfers:
-    def test_arrival_and_key_stay(self):
-        """To another queue, past those who came there later; whom it was held for is forgotten."""
-        moved = transferred(contact(1, at=0, curtains=FOR_FIRST), 90, queue_id=OTHER_QUEUE)
-        there = agent(2, queues=frozenset({OTHER_QUEUE}))
-        engine = engine_of(contact(2, at=80, queue=OTHER_QUEUE), moved, agent(1), there, now=90)
-
-        assert (moved.key, moved.queue_id, moved.curtains) == (contact(1, at=0).key, OTHER_QUEUE, ())
-        assert pairs(engine.decide(90)) == [(moved.id, there.id)]
-
-    def test_to_an_agent_for_a_time(self):
-        """From the moment of the transfer, however old the contact is."""
-        moved = transferred(contact(1, at=0), 90, to_agent=agent(1).id, hold_seconds=60)
-        engine = engine_of(moved, agent(1, load={"voice": 1}), agent(2), now=90)
-
-        assert engine.decide(149) == []
-        assert pairs(engine.decide(150)) == [(moved.id, agent(2).id)]
-
-    def test_to_other_skills(self):
-        """Steps it is old enough for are reached at once: one clock."""
-        moved = transferred(contact(1, at=0), 90, steps=contact(1, need(tax=5), need(tax=2)).steps)
-
-        assert pairs(engine_of(moved, agent(1, tax=2), now=90).decide(90)) == [(moved.id, agent(1).id)]
+        assert engine.decide(6)[0] == Rescind(call.id, self.PLACE.id)
+        assert engine.stats().offered == 1
 
 
 class TestBlend:

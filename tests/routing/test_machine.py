@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from routing.engine import Engine
-from routing.moves import transferred
 from routing.types import (
     DELAYED,
     HELD,
@@ -152,12 +151,12 @@ class Traffic(RuleBasedStateMachine):
     def transfer(self, data, to_agent):
         """To the other queue, or to an agent who has some time to themselves; whoever had it is free."""
         moved = self.contacts[data.draw(st.sampled_from(sorted(self.contacts)))]
+        new = replace(moved, offer=None, declined_by=frozenset(), curtains=())
         if to_agent:
-            number = data.draw(st.integers(0, 5))
-            new = transferred(moved, self.now, to_agent=agent(number).id, hold_seconds=6.0)
+            until_seconds = self.now - moved.enqueued_at + 6.0
+            new.curtains = (Curtain(HELD, agent(data.draw(st.integers(0, 5))).id, until_seconds),)
         else:
-            new = transferred(moved, self.now, queue_id=OTHER_QUEUE if moved.queue_id == QUEUE else QUEUE)
-        assert new.key == moved.key
+            new.queue_id = OTHER_QUEUE if moved.queue_id == QUEUE else QUEUE
         if moved.offer is not None:
             self.withheld_until[moved.id] = self.now + POLICY.declined_again_seconds
         self.tell_contact(new)
@@ -179,17 +178,25 @@ class Traffic(RuleBasedStateMachine):
     @rule(data=st.data())
     def accept(self, data):
         """The contact leaves the queues and stays in the agent's hands."""
-        taken = self.contacts.pop(data.draw(st.sampled_from(self.offered)))
+        taken = self.contacts[data.draw(st.sampled_from(self.offered))]
+        if taken.place is not None and taken.place.is_used:
+            return  # refused: the citizen is being served elsewhere
+        del self.contacts[taken.id]
         self.engine.remove_contact(taken.id)
         self.settled = False
         if taken.offer.agent_id in self.agents:
             self.tell_agent(replace(self.agents[taken.offer.agent_id], missed=0))
         if taken.place is not None:
             assert taken.place.id not in self.used_places, "a place was used twice"
-            self.used_places.add(taken.place.id)
-            for other in [one for one in self.contacts.values() if one.place == taken.place]:
-                self.tell_contact(replace(other, place=Place(taken.place.id, is_used=True)))
-            self.left = [one for one in self.left if one.place != taken.place]
+            self.use_up(taken.place)
+
+    @precondition(lambda self: any(one.place for one in self.contacts.values()))
+    @rule(data=st.data())
+    def serve_elsewhere(self, data):
+        """Another pool's agent answers a contact of the place, while one of ours may be offered."""
+        standing = sorted({one.place for one in self.contacts.values() if one.place and not one.place.is_used})
+        if standing:
+            self.use_up(data.draw(st.sampled_from(standing)))
 
     @precondition(lambda self: self.offered)
     @rule(data=st.data(), agent_first=st.booleans())
@@ -275,11 +282,13 @@ class Traffic(RuleBasedStateMachine):
         )
 
     def rescind(self, decisions):
-        """Exactly those who wait for a place that was used."""
-        over = [one for one in self.contacts.values() if one.offer is None and one.place and one.place.is_used]
+        """Exactly those who stand at a place that was used; whoever was offered one has room again."""
+        over = [one for one in self.contacts.values() if one.place and one.place.is_used]
         assert sorted(decisions) == sorted(Rescind(one.id, one.place.id) for one in over)
         for one in over:
             del self.contacts[one.id]
+            if one.offer is not None and one.offer.agent_id in self.agents:
+                self.held(one.offer.agent_id, one.channel, -1)
 
     def commit(self, offer):
         """A contact that waits, the next of all the agent may have, to an eligible agent, the best of all."""
@@ -420,6 +429,12 @@ class Traffic(RuleBasedStateMachine):
             yield from (at for at in begin if at > self.now)
 
     # -- the store
+
+    def use_up(self, place):
+        self.used_places.add(place.id)
+        for other in [one for one in self.contacts.values() if one.place == place]:
+            self.tell_contact(replace(other, place=Place(place.id, is_used=True)))
+        self.left = [one for one in self.left if one.place != place]
 
     def rebuilt(self):
         engine = Engine(POLICY)

@@ -290,6 +290,8 @@ export interface PlanQueue {
   name: Names;
   offer_seconds: number;
   wrap_up_seconds: number;
+  /** For so long after their arrival, who comes back unserved finds their place again; 0: never. */
+  place_seconds: number;
   target_seconds: Partial<Record<Channel, number>>;
   /** Who serves it; none: everybody with a grant. */
   teams: string[];

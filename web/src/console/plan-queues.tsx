@@ -36,6 +36,7 @@ export function QueuesEditor({ store }: { store: PlanStore }) {
                 name: { fr: "" },
                 offer_seconds: 20,
                 wrap_up_seconds: 60,
+                place_seconds: 14_400,
                 target_seconds: {},
                 teams: [],
                 delays: [],
@@ -74,6 +75,12 @@ function QueueFields({ queue, channels, onChange }: QueueFieldsProps) {
         value={queue.wrap_up_seconds}
         max={3600}
         onChange={(seconds) => onChange({ ...queue, wrap_up_seconds: seconds ?? queue.wrap_up_seconds })}
+      />
+      <NumberField
+        label={t("place_minutes")}
+        value={(queue.place_seconds ?? 14_400) / 60}
+        max={DAY_SECONDS / 60}
+        onChange={(minutes) => onChange({ ...queue, place_seconds: (minutes ?? 0) * 60 })}
       />
       {channels.map((channel) => (
         <NumberField

@@ -112,7 +112,7 @@ export function differences(before: PlanDocument, after: PlanDocument): string[]
 }
 
 const FIELDS = {
-  queue: ["name", "offer_seconds", "wrap_up_seconds", "target_seconds", "teams", "delays", "reserved", "overflow"],
+  queue: ["name", "offer_seconds", "wrap_up_seconds", "place_seconds", "target_seconds", "teams", "delays", "reserved", "overflow"],
   topic: ["name", "queue", "priority", "affinity_seconds", "is_retired", "steps"],
 } as const;
 

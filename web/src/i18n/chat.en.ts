@@ -61,6 +61,8 @@ export const en: SameKeys<typeof fr> = {
   system_agent_left: "The agent left the conversation. Another agent will take over.",
   system_still_there:
     "Are you still there? Without an answer the conversation will be paused; you can resume it by writing.",
+  system_place_kept: "You keep your place in the queue: your wait counts from when you first arrived.",
+  system_served_elsewhere: "An agent is dealing with your request on another channel, so this wait is over. You can resume it by writing.",
   system_paused_silent: "Conversation paused. Write a message to resume it: an agent will answer you.",
   system_citizen_ended: "You ended the conversation",
   system_ended: "The agent ended the conversation. You can reopen it by writing.",

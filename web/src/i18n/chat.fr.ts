@@ -59,6 +59,8 @@ export const fr = {
   system_still_there:
     "Êtes-vous toujours là ? Sans réponse de votre part, la conversation sera mise en pause ; " +
     "vous pourrez la reprendre en écrivant.",
+  system_place_kept: "Vous retrouvez votre place dans la file : votre attente compte depuis votre première arrivée.",
+  system_served_elsewhere: "Un agent s’occupe de votre demande par un autre canal : cette attente est terminée. Vous pouvez reprendre en écrivant.",
   system_paused_silent: "Conversation mise en pause. Écrivez un message pour la reprendre : un agent vous répondra.",
   system_citizen_ended: "Vous avez terminé la conversation",
   system_ended: "L’agent a terminé la conversation. Vous pouvez la rouvrir en écrivant.",

@@ -212,6 +212,8 @@ export const en: SameKeys<typeof fr> = {
   system_transferred: "{name} passed the conversation on",
   system_agent_left: "{name} left the conversation",
   system_still_there: "The citizen was asked: “Are you still there?”",
+  system_place_kept: "The citizen found their place in the queue again",
+  system_served_elsewhere: "Wait over: the citizen is being served on another channel",
   system_paused_silent: "Conversation paused, the citizen did not answer",
   system_citizen_ended: "The citizen ended the conversation",
   system_ended: "Conversation ended by {name}",

@@ -210,6 +210,8 @@ export const fr = {
   system_transferred: "{name} a transféré la conversation",
   system_agent_left: "{name} a quitté la conversation",
   system_still_there: "Le citoyen a été relancé : « Êtes-vous toujours là ? »",
+  system_place_kept: "Le citoyen a retrouvé sa place dans la file",
+  system_served_elsewhere: "Attente terminée : le citoyen est servi par un autre canal",
   system_paused_silent: "Conversation mise en pause, sans réponse du citoyen",
   system_citizen_ended: "Le citoyen a terminé la conversation",
   system_ended: "Conversation terminée par {name}",

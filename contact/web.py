@@ -17,6 +17,7 @@ from contact.api import (
     health,
     live_loops,
     pages,
+    phone_menus,
     routing,
     supervision,
     tickets,
@@ -29,7 +30,7 @@ from contact.domain.errors import SchemaBehind
 from contact.health import refuse_older_schema
 from contact.unit_of_work import connect, count_connections
 
-API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, routing.bp, chat.bp)
+API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, routing.bp, phone_menus.bp, chat.bp)
 
 
 def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:

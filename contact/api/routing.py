@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from contact.api.context import in_each_administration, signed_in, transact
 from contact.api.permissions import permission
+from contact.models import RoutingPlan
 from contact.queries import abilities as matrix
+from contact.queries import published
 from contact.queries import routing_plans as reads
 from contact.schemas import routing as wire
 from contact.services import abilities, plan_checks, routing_plans
@@ -62,7 +64,7 @@ def publish_plan(body: dict[str, Any], campaign_id: UUID) -> Any:
 @bp.response(200, wire.PlanVersions)
 def list_versions(campaign_id: UUID) -> Any:
     """Who published what and why, newest first."""
-    return {"items": transact(lambda session: reads.versions(session, campaign_id))}
+    return {"items": transact(lambda session: published.versions(session, RoutingPlan, campaign_id))}
 
 
 @bp.get("/campaigns/<uuid:campaign_id>/routing/versions/<int(max=1000000):number>")
@@ -70,7 +72,7 @@ def list_versions(campaign_id: UUID) -> Any:
 @bp.response(200, wire.PlanRead)
 def read_version(campaign_id: UUID, number: int) -> Any:
     """An old version as it was published; to go back to it, publish it anew."""
-    return transact(lambda session: reads.one_version(session, campaign_id, number))
+    return transact(lambda session: published.one_version(session, RoutingPlan, campaign_id, number))
 
 
 @bp.get("/skills")

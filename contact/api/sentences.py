@@ -140,6 +140,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "By voice this option cannot be told from another: give it a word of its own.",
     },
     "closes_before_opening": {"fr": "La fermeture vient après l'ouverture.", "en": "Closing comes after opening."},
+    "not_a_time": {"fr": "Une heure s'écrit 09:30.", "en": "A time is written 09:30."},
+    "not_a_date": {"fr": "Une date s'écrit 2026-12-31.", "en": "A date is written 2026-12-31."},
     "overlapping_hours": {"fr": "Ces heures en recouvrent d'autres.", "en": "These hours overlap others."},
     "unknown_code": {"fr": "Ce code de clôture n'existe pas.", "en": "There is no such wrap-up code."},
     "too_short": {"fr": "Douze caractères au moins.", "en": "At least twelve characters."},

@@ -129,9 +129,10 @@ class Menu:
 
     def advance(self, state: State, digits: str, said: str) -> Step:
         """What follows on what a caller pressed or else said; on silence both are empty."""
-        tongue = state["language"]
+        # A version published meanwhile may speak fewer languages.
+        tongue = state["language"] if state["language"] in self.languages else self.languages[0]
         key = digits[:1] if digits else self._meant(said, tongue)
-        state = state | {"turns": state["turns"] + 1}
+        state = state | {"language": tongue, "turns": state["turns"] + 1}
         if key == "emergency" or digits in menu_words.EMERGENCY_NUMBERS:
             return self._end(state, Ending(Ends.EMERGENCY, self.otherwise), _own("emergency_again", tongue))
         for option in self.options:

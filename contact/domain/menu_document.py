@@ -1,5 +1,6 @@
 """The document of a phone menu: what is wrong with it, the menu it means, and the one a campaign has without any."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, time
@@ -16,6 +17,8 @@ LEADS_TO = (Ends.TOPIC, Ends.PERSON, Ends.VOICEMAIL)
 PART_SECONDS_MAX = 8
 # A voice that reads out says about so many characters in a second (an estimate of ours).
 CHARACTERS_PER_SECOND = 15
+# Characters that no XML carries to a telephone company: controls, lone surrogates, unassigned.
+UNSAYABLE = ("Cc", "Cs", "Cn")
 
 Document = Mapping[str, Any]
 Faults = dict[str, list[str]]
@@ -34,7 +37,7 @@ def parse(document: Document, languages: Sequence[str], topics: Collection[UUID]
     """
     known = {str(one) for one in topics}
     faults = _text_faults(document, languages) | _option_faults(document["options"], languages, known)
-    faults |= _opening_faults(document["openings"])
+    faults |= _opening_faults(document["openings"]) | _date_faults(document["closed_on"])
     if str(document["otherwise"]) not in known:
         faults["otherwise"] = ["unknown_topic"]
     if faults:
@@ -60,6 +63,22 @@ def menu_of(document: Document, languages: Sequence[str]) -> Menu:
         closed_on=frozenset(date.fromisoformat(one) for one in document["closed_on"]),
         timeout_seconds=document["timeout_seconds"],
     )
+
+
+def without_retired(document: Document, live: Sequence[UUID]) -> Document:
+    """The document without options of topics that are offered to nobody any more; *live*: at least one."""
+    known = {str(one) for one in live}
+    options = [one for one in document["options"] if one["leads_to"] != Ends.TOPIC or str(one["topic"]) in known]
+    otherwise = document["otherwise"] if str(document["otherwise"]) in known else str(live[0])
+    return {**document, "options": options, "otherwise": otherwise}
+
+
+def told_languages(document: Document, languages: Sequence[str]) -> list[str]:
+    """Those of *languages* in which all is told; one that the campaign has learnt since is not offered yet."""
+    texts = [document[name] for name in ("welcome", "closed", "voicemail")]
+    texts += [one["name"] for one in document["options"]]
+    told = [language for language in languages if all(text.get(language) for text in texts)]
+    return told or [next(iter(document["welcome"]))]
 
 
 def default(
@@ -111,6 +130,8 @@ def _text_faults(document: Document, languages: Sequence[str]) -> Faults:
 def _fault_of_text(text: str, spoken: str) -> str | None:
     if not text.strip():
         return "required"
+    if any(unicodedata.category(one) in UNSAYABLE for one in text):
+        return "unstorable_characters"
     if seconds(spoken) > PART_SECONDS_MAX:
         return f"said_too_long|{round(seconds(spoken))}|{PART_SECONDS_MAX}"
     return None
@@ -164,6 +185,16 @@ def _opening_faults(openings: Sequence[Document]) -> Faults:
     return faults
 
 
+def _date_faults(days: Sequence[str]) -> Faults:
+    faults: Faults = {}
+    for place, day in enumerate(days):
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            faults[f"closed_on.{place}"] = ["not_a_date"]
+    return faults
+
+
 def _option(option: Document, languages: Sequence[str], otherwise: UUID) -> Option:
     kind = Ends(option["leads_to"])
     topic_id = UUID(str(option["topic"])) if kind is Ends.TOPIC else otherwise
@@ -174,7 +205,11 @@ def _option(option: Document, languages: Sequence[str], otherwise: UUID) -> Opti
 def _in_each(languages: Sequence[str], texts: Mapping[str, str]) -> dict[str, str]:
     """In every language; where there is no translation yet, in the one that is."""
     fallback = texts.get("fr") or next(iter(texts.values()))
-    return {one: texts.get(one) or fallback for one in languages}
+    return {one: _sayable(texts.get(one) or fallback) for one in languages}
+
+
+def _sayable(text: str) -> str:
+    return "".join(" " if unicodedata.category(one) in UNSAYABLE else one for one in text)
 
 
 def _own(name: str, languages: Sequence[str]) -> dict[str, str]:

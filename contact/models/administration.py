@@ -143,6 +143,21 @@ class RoutingPlan(TenantOwned, Base):
     __table_args__ = tenant_table(UniqueConstraint("tenant_id", "campaign_id", "number"), campaign_id="campaign")
 
 
+class PhoneMenu(TenantOwned, Base):
+    """One published version of what a campaign's callers hear (`contact/domain/menu_document.py`), by whom and why.
+
+    Never changed: going back to an old version publishes it anew.
+    """
+
+    __tablename__ = "phone_menu"
+    campaign_id: Mapped[UUID]
+    number: Mapped[int]
+    document: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    __table_args__ = tenant_table(UniqueConstraint("tenant_id", "campaign_id", "number"), campaign_id="campaign")
+
+
 class WrapUpCode(TenantOwned, Base):
     """How a contact ended, in the administration's own words."""
 

@@ -1,4 +1,4 @@
-"""A campaign's routing plan as it stands, its versions, and how many agents each kind of contact could find."""
+"""A campaign's routing plan as it stands, and how many agents each kind of contact could find."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,10 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contact.domain.errors import NotFound
-from contact.models import Administrator, AgentGrant, Campaign, Endpoint, Outsourcer, Queue, RoutingPlan, Skill, Topic
-from contact.queries import facts
-from contact.queries.shapes import Named
+from contact.models import AgentGrant, Endpoint, Outsourcer, Queue, Skill, Topic
+from contact.queries import facts, published
 from contact.services import routing_plans
 from routing import rules
 from routing import types as engine
@@ -22,10 +20,10 @@ def whole_plan(session: Session, campaign_id: UUID) -> dict[str, Any]:
     Raises:
         NotFound: No such campaign.
     """
-    campaign = _campaign(session, campaign_id)
+    campaign = published.campaign_of(session, campaign_id)
     document = _document(session, campaign_id)
     plan = routing_plans.latest(session, campaign_id)
-    return _version(plan, _authors(session, [plan] if plan else [])) | {
+    return published.version(session, plan) | {
         "document": document,
         "languages": campaign.languages,
         "channels": _channels(session, campaign_id),
@@ -34,40 +32,12 @@ def whole_plan(session: Session, campaign_id: UUID) -> dict[str, Any]:
     }
 
 
-def versions(session: Session, campaign_id: UUID) -> list[dict[str, Any]]:
-    """Every published version, newest first.
-
-    Raises:
-        NotFound: No such campaign.
-    """
-    _campaign(session, campaign_id)
-    plans = session.scalars(
-        select(RoutingPlan).where(RoutingPlan.campaign_id == campaign_id).order_by(RoutingPlan.number.desc()).limit(200)
-    ).all()
-    authors = _authors(session, list(plans))
-    return [_version(plan, authors) for plan in plans]
-
-
-def one_version(session: Session, campaign_id: UUID, number: int) -> dict[str, Any]:
-    """An old version as it was published, to be read or published anew.
-
-    Raises:
-        NotFound: No such campaign or version.
-    """
-    plan = session.scalar(
-        select(RoutingPlan).where(RoutingPlan.campaign_id == campaign_id, RoutingPlan.number == number)
-    )
-    if plan is None:
-        raise NotFound()
-    return _version(plan, _authors(session, [plan])) | {"document": plan.document}
-
-
 def coverage(session: Session, campaign_id: UUID, document: dict[str, Any]) -> list[dict[str, Any]]:
     """For each topic in use, language and channel: how many granted agents could ever serve it, first and last step.
 
     By the engine's own rules; whether an agent is at their desk does not count.
     """
-    campaign = _campaign(session, campaign_id)
+    campaign = published.campaign_of(session, campaign_id)
     people = _people(session, campaign_id)
     found = []
     for topic in document["topics"]:
@@ -111,13 +81,6 @@ def _people(session: Session, campaign_id: UUID) -> list[engine.Agent]:
         for pool_id in pools
         for agent in facts.agents(session, pool_id, sorted(granted))
     ]
-
-
-def _campaign(session: Session, campaign_id: UUID) -> Campaign:
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None:
-        raise NotFound()
-    return campaign
 
 
 def _channels(session: Session, campaign_id: UUID) -> list[str]:
@@ -177,21 +140,4 @@ def _document(session: Session, campaign_id: UUID) -> dict[str, Any]:
             }
             for topic in topics
         ],
-    }
-
-
-def _authors(session: Session, plans: list[RoutingPlan]) -> dict[UUID, str]:
-    """Their names; those of the administration's own people are all it may see."""
-    ids = {plan.author_id for plan in plans}
-    return dict(session.execute(select(Administrator.id, Administrator.name).where(Administrator.id.in_(ids))).all())
-
-
-def _version(plan: RoutingPlan | None, authors: dict[UUID, str]) -> dict[str, Any]:
-    if plan is None:
-        return {"number": 0, "author": None, "reason": "", "published_at": None}
-    return {
-        "number": plan.number,
-        "author": Named(plan.author_id, authors.get(plan.author_id, "")),
-        "reason": plan.reason,
-        "published_at": plan.created_at,
     }

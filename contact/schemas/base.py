@@ -81,6 +81,20 @@ def whole_number(low: int, high: int, **rest: Any) -> fields.Integer:
     return fields.Integer(strict=True, validate=between(low, high), **rest)
 
 
+def yes_or_no(**rest: Any) -> fields.Boolean:
+    """JSON's own true and false; marshmallow would take `"on"` and `1` as well."""
+    return fields.Boolean(truthy={True}, falsy={False}, **rest)
+
+
+def some(item: Any, low: int, high: int, **rest: Any) -> fields.List:
+    """A list of so many items."""
+    checks = [
+        validate.Length(min=low, error="too_few_items|{min}"),
+        validate.Length(max=high, error="too_many_items|{max}"),
+    ]
+    return fields.List(item, validate=checks, **rest)
+
+
 def language(**rest: Any) -> fields.String:
     return fields.String(validate=one_of(LANGUAGES), **rest)
 

@@ -6,23 +6,10 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from contact.domain.vocabulary import LANGUAGES, Channel
-from contact.schemas.base import Strict, Text, language, named, one_of, whole_number
+from contact.schemas.base import Strict, Text, language, named, one_of, some, whole_number, yes_or_no
 
 DAY_SECONDS = 86_400
 _CODE = validate.Regexp(r"^[a-z][a-z0-9-]{1,39}$", error="not_a_skill_code")
-
-
-def _yes_or_no(**rest: Any) -> fields.Boolean:
-    """JSON's own true and false; marshmallow would take `"on"` and `1` as well."""
-    return fields.Boolean(truthy={True}, falsy={False}, **rest)
-
-
-def _some(item: Any, low: int, high: int, **rest: Any) -> fields.List:
-    checks = [
-        validate.Length(min=low, error="too_few_items|{min}"),
-        validate.Length(max=high, error="too_many_items|{max}"),
-    ]
-    return fields.List(item, validate=checks, **rest)
 
 
 def _levels(**rest: Any) -> fields.Dict:
@@ -47,7 +34,7 @@ class Step(Strict):
 
     after_seconds = whole_number(0, DAY_SECONDS, required=True)
     skills = _levels(required=True)
-    language = _yes_or_no(required=True)
+    language = yes_or_no(required=True)
 
 
 class Targets(Strict):
@@ -98,9 +85,9 @@ class PlannedQueue(Strict):
     wrap_up_seconds = whole_number(0, 3600, required=True)
     place_seconds = whole_number(0, DAY_SECONDS, load_default=14_400)
     target_seconds = fields.Nested(Targets, required=True)
-    teams = _some(fields.String(validate=_TEAM), 0, 20, load_default=list)
-    delays = _some(fields.Nested(Delay), 0, 20, load_default=list)
-    reserved = _some(fields.Nested(Reserved), 0, 10, load_default=list)
+    teams = some(fields.String(validate=_TEAM), 0, 20, load_default=list)
+    delays = some(fields.Nested(Delay), 0, 20, load_default=list)
+    reserved = some(fields.Nested(Reserved), 0, 10, load_default=list)
     overflow = fields.Nested(Overflow, load_default=None, allow_none=True)
 
 
@@ -112,8 +99,8 @@ class PlannedTopic(Strict):
     queue = Text(40, required=True)
     priority = whole_number(0, 20, required=True)
     affinity_seconds = whole_number(0, DAY_SECONDS, load_default=0)
-    is_retired = _yes_or_no(load_default=False)
-    steps = _some(fields.Nested(Step), 1, 8, required=True)
+    is_retired = yes_or_no(load_default=False)
+    steps = some(fields.Nested(Step), 1, 8, required=True)
 
     @validates_schema
     def check_steps(self, data: dict[str, Any], **_: object) -> None:
@@ -127,9 +114,9 @@ class PlannedTopic(Strict):
 class PlanDocument(Strict):
     """The whole routing of a campaign; topics stand in the order in which citizens see them."""
 
-    skills = _some(fields.Nested(PlannedSkill), 0, 200, required=True)
-    queues = _some(fields.Nested(PlannedQueue), 1, 50, required=True)
-    topics = _some(fields.Nested(PlannedTopic), 1, 100, required=True)
+    skills = some(fields.Nested(PlannedSkill), 0, 200, required=True)
+    queues = some(fields.Nested(PlannedQueue), 1, 50, required=True)
+    topics = some(fields.Nested(PlannedTopic), 1, 100, required=True)
 
 
 class PlanCheck(Strict):
@@ -141,7 +128,7 @@ class PlanPublication(PlanCheck):
 
     base_number = whole_number(0, 1_000_000, required=True)
     reason = Text(500, required=True)
-    accepts_unserved = _yes_or_no(load_default=False)
+    accepts_unserved = yes_or_no(load_default=False)
 
 
 class Coverage(Schema):
@@ -203,7 +190,7 @@ class Abilities(Strict):
     """What an agent can do, as it is to stand from now on; `version` is the one that was edited."""
 
     version = whole_number(1, 2**31 - 1, required=True)
-    languages = _some(language(), 1, len(LANGUAGES), required=True)
+    languages = some(language(), 1, len(LANGUAGES), required=True)
     skills = _levels(required=True)
     capacity = fields.Nested(Capacities, required=True)
     team = fields.String(load_default=None, allow_none=True, validate=_TEAM)

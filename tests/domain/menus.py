@@ -6,10 +6,11 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from contact.domain.menu_document import KEYS, OPTIONS_MAX
+from contact.domain.menu_document import KEYS, OPTIONS_MAX, UNSAYABLE
 
 TOPICS = [UUID(int=number) for number in range(1, 9)]
 INCOME, CREDIT, PAYMENT = TOPICS[:3]
+SAYABLE = st.characters(exclude_categories=UNSAYABLE)
 
 
 def option(key: str, leads_to: str, topic: UUID | None, fr: str, en: str, *, also_fr: str = "") -> dict[str, Any]:
@@ -50,8 +51,9 @@ def taxes() -> dict[str, Any]:
 
 def documents(languages: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
     """Any document, right or wrong in what no schema sees."""
-    texts = st.fixed_dictionaries({one: st.text(max_size=140) for one in languages})
-    phrases = st.fixed_dictionaries({one: st.lists(st.text(min_size=1, max_size=40), max_size=3) for one in languages})
+    texts = st.fixed_dictionaries({one: st.text(SAYABLE, max_size=140) for one in languages})
+    phrase = st.text(SAYABLE, min_size=1, max_size=40)
+    phrases = st.fixed_dictionaries({one: st.lists(phrase, max_size=3) for one in languages})
     one_option = st.fixed_dictionaries(
         {
             "key": st.sampled_from(KEYS),

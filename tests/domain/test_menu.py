@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from contact.domain.errors import InvalidRequest
 from contact.domain.menu import RETRIES_MAX, TURNS_MAX, Ending, Ends, Menu, Step
-from contact.domain.menu_document import OPTIONS_MAX, PART_SECONDS_MAX, default, menu_of, parse, seconds
+from contact.domain.menu_document import (
+    OPTIONS_MAX,
+    PART_SECONDS_MAX,
+    default,
+    menu_of,
+    parse,
+    seconds,
+    told_languages,
+    without_retired,
+)
 from tests.domain.menus import CREDIT, INCOME, PAYMENT, TOPICS, documents, option, passing, taxes
 
 BOTH = ("fr", "en")
@@ -167,6 +176,10 @@ def changed(change: str) -> dict[str, Any]:
             options[1]["name"]["fr"] = "Mes revenus"
         case "no words":
             options[1]["name"]["en"] = "The"
+        case "control":
+            document["welcome"]["fr"] = "Bon\x07jour"
+        case "no such day":
+            document["closed_on"] = ["2026-02-31"]
         case "closes first":
             document["openings"][0]["closes"] = "08:00"
         case "two at once":
@@ -188,6 +201,8 @@ def changed(change: str) -> dict[str, Any]:
         ("emergency word", "options.0.words.en.0", "emergency_number"),
         ("alike", "options.1.words.fr", "not_told_apart"),
         ("no words", "options.1.words.en", "not_told_apart"),
+        ("control", "welcome.fr", "unstorable_characters"),
+        ("no such day", "closed_on.0", "not_a_date"),
         ("closes first", "openings.0.closes", "closes_before_opening"),
         ("two at once", "openings.1.opens", "overlapping_hours"),
     ],
@@ -309,3 +324,16 @@ def test_an_option_of_a_person_needs_no_topic():
     document = taxes() | {"options": [option("1", "person", None, "Un renseigner", "Ask anything")]}
 
     assert parse(document, BOTH, TOPICS).options[0].ending == Ending(Ends.PERSON, PAYMENT)
+
+
+def test_a_menu_outlives_its_topics_and_its_languages():
+    """A topic retired since is not offered, one behind everything else is replaced; a language learnt since waits until
+    all is told in it, and a caller who was told one that is no more goes on in the first."""
+    document = without_retired(taxes(), [CREDIT])
+
+    menu = menu_of(document, told_languages(changed("no English"), BOTH))
+
+    assert [one.key for one in menu.options] == ["2", "4", "5"]
+    assert menu.otherwise == CREDIT
+    assert menu.languages == ("fr",)
+    assert menu.advance({"language": "en", "misses": 0, "turns": 1}, "", "deux").ends == Ending(Ends.TOPIC, CREDIT)

@@ -1,17 +1,49 @@
 """The Socket.IO object, its rooms, and the one way to push a frame."""
 
 import logging
+import queue
 from typing import Any
 
 import structlog
 from flask_socketio import SocketIO
+from redis import Redis, RedisError
+from socketio import RedisManager
 
 from contact.outbox import Frame
 
 TEXT_BYTES_MAX = 65_536
+CHANNEL = "flask-socketio"  # also that of processes that emit only, and of those an update is replacing
 # Created before any process knows its settings; `serve` or `emit_only` gives it its message queue.
 socketio = SocketIO()
 log = structlog.get_logger()
+
+
+class Frames(RedisManager):  # type: ignore[misc]
+    """Tells the other processes in one round trip what came meanwhile; no request waits for that."""
+
+    def initialize(self) -> None:
+        super().initialize()
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        # A client of its own: the one who listens makes its connection anew, and what it listens to with it.
+        self._out = Redis.from_url(self.redis_url)
+        self.server.start_background_task(self._tell)
+
+    def _publish(self, data: Any) -> None:
+        self._lines.put(self.json.dumps(data))
+
+    def _tell(self) -> None:
+        while True:
+            lines = [self._lines.get()]
+            while not self._lines.empty():
+                lines.append(self._lines.get())
+            try:
+                pipeline = self._out.pipeline(transaction=False)
+                for line in lines:
+                    pipeline.publish(self.channel, line)
+                pipeline.execute()
+            except RedisError as fault:
+                # Only hints are lost; the client finds a new connection for the next ones.
+                log.warning("frames_lost", count=len(lines), fault=type(fault).__name__)
 
 
 def serve(app: Any, redis_url: str | None, public_base_url: str, *, async_mode: str = "gevent") -> None:
@@ -19,7 +51,7 @@ def serve(app: Any, redis_url: str | None, public_base_url: str, *, async_mode: 
     socketio.init_app(
         app,
         async_mode=async_mode,
-        message_queue=redis_url,
+        client_manager=Frames(redis_url, channel=CHANNEL) if redis_url else None,
         transports=["websocket"],
         cors_allowed_origins=[public_base_url],
         always_connect=True,
@@ -32,7 +64,7 @@ def serve(app: Any, redis_url: str | None, public_base_url: str, *, async_mode: 
 
 def emit_only(redis_url: str) -> None:
     """For the dispatcher, the workers: frames go out through Redis."""
-    socketio.init_app(None, async_mode="threading", message_queue=redis_url)
+    socketio.init_app(None, async_mode="threading", message_queue=redis_url, channel=CHANNEL)
 
 
 def push(frame: Frame, event: str = "changed") -> None:

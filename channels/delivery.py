@@ -7,11 +7,12 @@ import structlog
 from sqlalchemy.orm import Session
 
 from channels import registry
-from channels.base import OutcomeUnknown, Receipt, SendFailed, SendRejected
+from channels.base import Adapter, OutcomeUnknown, Receipt, SendFailed, SendRejected
+from contact.domain.carrier import Account
 from contact.domain.outgoing import Outgoing
 from contact.jobs import JobHouse, house, job
 from contact.scope import Scope
-from contact.services import deliveries, work_rows
+from contact.services import carrier_accounts, deliveries, work_rows
 from contact.services.work_rows import Claim
 
 log = structlog.get_logger()
@@ -30,7 +31,7 @@ def deliver(outbox_id: str, is_look_up: bool = False) -> None:
     outgoing = _run(own, claim, lambda session: deliveries.prepare(session, claim))
     if outgoing is None:
         return
-    adapter = registry.adapters(own.settings).get(outgoing.channel)
+    adapter = _adapter(own, claim, outgoing)
     limit, wait = own.settings.delivery_attempts_max, own.settings.unknown_outcome_seconds
     if adapter is None:
         _run(own, claim, lambda session: deliveries.not_taken(session, claim, "channel_off", limit))
@@ -55,21 +56,35 @@ def _look_up(own: JobHouse, outbox_id: UUID) -> None:
     claim = own.database.run(_scope(None), lambda session: deliveries.present_claim(session, outbox_id))
     if claim is None:
         return
-    adapter = registry.adapters(own.settings).get(claim.topic.partition(".")[0])
+    outgoing = _run(own, claim, lambda session: deliveries.outgoing(session, claim))
+    assert outgoing is not None
+    adapter = _adapter(own, claim, outgoing)
     again = own.settings.look_up_seconds
     if adapter is None:
         _run(own, claim, lambda session: deliveries.give_up(session, claim))
         return
     try:
-        receipt = adapter.look_up(claim.attempt_id)
+        found = adapter.look_up(outgoing)
     except SendFailed as fault:
         reason = str(fault)
         _run(own, claim, lambda session: deliveries.not_asked(session, claim, again, reason))
         return
-    if receipt is None:
-        _run(own, claim, lambda session: deliveries.not_found(session, claim, again))
-    else:
-        _sent(own, claim, receipt)
+    ids = [receipt.provider_id for receipt in found]
+
+    def settle(session: Session) -> None:
+        if not deliveries.adopt(session, claim, adapter.name, ids):
+            deliveries.not_found(session, claim, again)
+
+    _run(own, claim, settle)
+
+
+def _adapter(own: JobHouse, claim: Claim, outgoing: Outgoing) -> Adapter | None:
+    """The way out of the number or mailbox that the message leaves by."""
+
+    def account(session: Session) -> Account | None:
+        return carrier_accounts.of_endpoint(session, outgoing.endpoint_id, own.settings.secret_key)
+
+    return registry.adapter(own.settings, outgoing.channel, own.database.run(_scope(claim), account))
 
 
 def _sent(own: JobHouse, claim: Claim, receipt: Receipt) -> None:

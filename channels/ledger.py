@@ -2,10 +2,11 @@
 
 import http.client
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from channels.base import OutcomeUnknown, Receipt, SendFailed, SendRejected
+from channels.base import Capabilities, OutcomeUnknown, Receipt, SendFailed, SendRejected
 from contact.domain.outgoing import Outgoing
 
 CONNECT_SECONDS = 3.0
@@ -38,17 +39,21 @@ class Ledger:
             raise SendRejected(answer.get("code", "rejected"))
         raise OutcomeUnknown(f"status_{status}")
 
-    def look_up(self, attempt_id: str) -> Receipt | None:
-        """The ledger's line for the attempt, or None."""
+    def look_up(self, message: Outgoing) -> list[Receipt]:
+        """The ledger's line for the attempt, if there is one."""
         try:
-            status, answer = self._ask("GET", f"/messages/{quote(attempt_id)}", None)
+            status, answer = self._ask("GET", f"/messages/{quote(message.attempt_id)}", None)
         except OutcomeUnknown as fault:
             raise SendFailed(str(fault)) from fault
         if status == 404:
-            return None
+            return []
         if status != 200:
             raise SendFailed(f"status_{status}")
-        return Receipt(self.name, answer["id"])
+        return [Receipt(self.name, answer["id"])]
+
+    def capabilities(self) -> Mapping[str, Capabilities]:
+        """Nothing comes back from it."""
+        return {channel: Capabilities(two_way=False) for channel in ("sms", "email")}
 
     def _ask(self, method: str, path: str, body: bytes | None) -> tuple[int, dict[str, Any]]:
         connection = http.client.HTTPConnection(self.address.hostname or "", self.address.port, timeout=CONNECT_SECONDS)

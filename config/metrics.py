@@ -58,6 +58,9 @@ request_seconds = Histogram("guichet_http_request_seconds", "Time to answer a re
 refusals = Counter("guichet_http_refusals", "Refusals, by their stable code", ["status", "code"])
 sign_in_failures = Counter("guichet_sign_in_failures", "Sign-ins refused: unknown, wrong or locked")
 sockets_open = Gauge("guichet_sockets_open", "Sockets open", ["who"], multiprocess_mode="livesum")
+signatures_refused = Counter(
+    "guichet_signatures_refused", "Requests at the door that were not signed", ["channel", "reason"]
+)
 units_retried = Counter("guichet_units_retried", "Transactions run again after a lost race or connection")
 units_failed = Counter("guichet_units_failed", "Transactions given up after several tries")
 connections_used = Gauge(

@@ -69,6 +69,10 @@ class Settings:
     delivery_attempts_max: int = 8
     channels_by_ledger: tuple[str, ...] = ("sms", "email")
     ledger_url: str | None = None
+    # `make run` brings a telephone company of its own, unless another is named here.
+    has_carrier: bool = True
+    # Where Twilio is; empty is Twilio itself (for its European region https://api.dublin.ie1.twilio.com).
+    twilio_base_url: str = ""
     # How often the synthetic citizen tries each pool; 0 is never, on one machine.
     synthetic_seconds: float = 60.0
     # The door it uses; without one, the door of all citizens.
@@ -127,7 +131,9 @@ def _read(default: Settings) -> tuple[dict[str, Any], list[str]]:
         "redis_url": read("str", "REDIS_URL", None),
         "database_admin_url": read("str", "DATABASE_ADMIN_URL", None),
         "ledger_url": read("str", "LEDGER_URL", None),
+        "twilio_base_url": read("str", "TWILIO_BASE_URL", "").rstrip("/"),
         "synthetic_url": read("str", "SYNTHETIC_URL", None),
+        "has_carrier": read("bool", "HAS_CARRIER", True),
         "has_limits": read("bool", "HAS_LIMITS", True),
         "channels_by_ledger": tuple(read("list", "CHANNELS_BY_LEDGER", list(default.channels_by_ledger))),
     }

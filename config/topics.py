@@ -18,6 +18,7 @@ class Topic:
 TOPICS: dict[str, Topic] = {
     "sms.deliver": Topic("delivery", "channels.delivery.deliver"),
     "email.deliver": Topic("delivery", "channels.delivery.deliver"),
+    "carrier.event": Topic("default", "channels.jobs.see_to_event"),
     "chat.silence": Topic("default", "contact.jobs.look_at_silence"),
     "routing.reorder": Topic("default", "contact.jobs.reorder"),
     "work.give_back": Topic("default", "contact.jobs.give_back"),

@@ -80,7 +80,7 @@ def look_at_silence(outbox_id: str) -> None:
     settings = house().settings
     ask = settings.visitor_still_there_seconds
     patience = Patience(ask, max(settings.visitor_paused_seconds - ask, 1.0))
-    _once(outbox_id, lambda session, row: silence.look(session, UUID(row.ids["assignment_id"]), patience))
+    once(outbox_id, lambda session, row: silence.look(session, UUID(row.ids["assignment_id"]), patience))
 
 
 @job
@@ -90,28 +90,28 @@ def give_back(outbox_id: str) -> None:
     def work(session: Session, row: Claim) -> None:
         assignments.give_back(session, UUID(row.ids["contact_id"]), UUID(row.ids["assignment_id"]))
 
-    _once(outbox_id, work)
+    once(outbox_id, work)
 
 
 @job
 def tell_rescinded(outbox_id: str) -> None:
     """Another contact of the same place was served: the citizen is told on this channel."""
-    _once(outbox_id, lambda session, row: places.tell_rescinded(session, UUID(row.ids["contact_id"])))
+    once(outbox_id, lambda session, row: places.tell_rescinded(session, UUID(row.ids["contact_id"])))
 
 
 @job
 def reorder(outbox_id: str) -> None:
     """A campaign's routing plan changed: what waits gets its new order."""
-    _once(outbox_id, lambda session, row: routing_plans.reorder_waiting(session, UUID(row.ids["campaign_id"])))
+    once(outbox_id, lambda session, row: routing_plans.reorder_waiting(session, UUID(row.ids["campaign_id"])))
 
 
 @job
 def echo(outbox_id: str) -> None:
     """Nothing but being done: the synthetic citizen waits for it."""
-    _once(outbox_id, lambda _session, _row: None)
+    once(outbox_id, lambda _session, _row: None)
 
 
-def _once(outbox_id: str, work: Callable[[Session, Claim], None]) -> None:
+def once(outbox_id: str, work: Callable[[Session, Claim], None]) -> None:
     """Do *work* in the transaction that marks the row done: its effect happens exactly once."""
     own, row_id = house(), UUID(outbox_id)
     tenant_id = own.database.run(Scope(action="job"), lambda session: work_rows.tenant_of(session, row_id))

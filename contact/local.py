@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import psycopg
 
@@ -22,7 +23,7 @@ from config.processes import JOURNAL, Process, ProcessError, Server, Supervisor
 from config.roles import bootstrap
 from config.settings import Settings
 from config.topics import QUEUES
-from contact import synthetic_setup
+from contact import synthetic_setup, telephone_setup
 
 DATABASE = "guichet"
 # Durable by default; only the tests switch this off.
@@ -33,7 +34,7 @@ Say = Callable[[str], None]
 def run_all(settings: Settings, say: Say = print) -> None:
     """Start everything, print the addresses, supervise until a signal, stop everything.
 
-    Ports: the web is at `port`, the console adapter's ledger and Redis at the two after it.
+    Ports: the web is at `port`, the console adapter's ledger, Redis and the telephone company at the three after it.
     """
     with ExitStack() as stack:
         stack.enter_context(hold(settings.data_folder))
@@ -48,15 +49,16 @@ def run_all(settings: Settings, say: Say = print) -> None:
         _step(say, "demo data", lambda: _fill(ready, say))
         if ready.synthetic_seconds:
             _step(say, "synthetic citizen", lambda: _install_synthetic(ready))
+        company = _company(ready) if ready.twilio_base_url == _company_url(ready) else None
         door = stack.enter_context(open_door(ready))
         supervisor = Supervisor(
-            processes(ready, door.fileno()),
+            [*([company] if company else []), *processes(ready, door.fileno())],
             on_step=say,
             servers=servers,
             journal=journal,
             before_restart=lambda: _migrate(ready),
         )
-        supervisor.run(on_ready=lambda: _welcome(ready, say))
+        supervisor.run(on_ready=lambda: _welcome(ready, say, company is not None))
 
 
 def with_servers(settings: Settings, stack: ExitStack, say: Say) -> tuple[Settings, list[Server]]:
@@ -67,6 +69,7 @@ def with_servers(settings: Settings, stack: ExitStack, say: Say) -> tuple[Settin
         settings,
         secret_key=settings.secret_key if is_given else _kept_secret(settings.data_folder / "secret_key"),
         ledger_url=settings.ledger_url or f"http://127.0.0.1:{settings.port + 1}",
+        twilio_base_url=settings.twilio_base_url or (_company_url(settings) if _has_company(settings) else ""),
     )
     if settings.has_own_database:
         server = EmbeddedPostgres(settings.data_folder / "postgres", SERVER_OPTIONS)
@@ -159,6 +162,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DATABASE_ENGINE_URL": settings.database_engine_url or "",
         "REDIS_URL": settings.redis_url or "",
         "LEDGER_URL": settings.ledger_url or "",
+        "TWILIO_BASE_URL": settings.twilio_base_url,
         "SECRET_KEY": settings.secret_key,
         "PROMETHEUS_MULTIPROC_DIR": str(settings.data_folder / "metrics"),
         "PUBLIC_BASE_URL": settings.public_base_url,
@@ -189,7 +193,42 @@ def _install_synthetic(settings: Settings) -> None:
         synthetic_setup.install(owner_url, settings.secret_key)
 
 
-def _welcome(settings: Settings, say: Say) -> None:
+def _has_company(settings: Settings) -> bool:
+    return settings.has_carrier and settings.app_env != "production"
+
+
+def _company_url(settings: Settings) -> str:
+    return f"http://127.0.0.1:{settings.port + 3}"
+
+
+def _company(settings: Settings) -> Process:
+    """The telephone company, which knows every account and number that we have. It is not ours to restart.
+
+    It is named as a string: it shares nothing with us.
+    """
+    owner_url, config = _libpq(settings.database_owner_url or ""), settings.data_folder / "carrier.json"
+    telephone_setup.install(owner_url, settings.secret_key)
+    telephone_setup.write_company(owner_url, settings.secret_key, settings.public_base_url, config)
+    url = _company_url(settings)
+    told = {
+        "--port": str(settings.port + 3),
+        "--public-url": url,
+        "--data-folder": str(settings.data_folder / "carrier"),
+        "--config": str(config),
+    }
+    argv = [sys.executable, "-m", "channels.carrier", *(word for pair in told.items() for word in pair)]
+    return Process("telephone company", argv, dict(os.environ), ready=lambda _pid: _answers(f"{url}/livez"), stays=True)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _welcome(settings: Settings, say: Say, has_company: bool) -> None:
     from contact import demo
 
     told = demo.describe()
@@ -197,6 +236,8 @@ def _welcome(settings: Settings, say: Say) -> None:
     say(f"Guichet is ready: {settings.public_base_url}")
     for address, name in told.chats:
         say(f"  citizen   {settings.public_base_url}/chat/{address}   {name}")
+    if has_company:
+        say(f"  phone     {_company_url(settings)}/phone   the citizen's telephone: its book has the numbers")
     for login in told.logins:
         say(f"  {login.role:<13} {settings.public_base_url}/console   {login.login}  {login.password}   {login.what}")
     say("Ctrl-C stops everything; the data stays (make reset clears it).")

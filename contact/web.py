@@ -1,6 +1,7 @@
 """The web application put together: pages, REST and sockets in one."""
 
 import contextlib
+from importlib import import_module
 
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -30,6 +31,8 @@ from contact.domain.errors import SchemaBehind
 from contact.health import refuse_older_schema
 from contact.unit_of_work import connect, count_connections
 
+# Named as a string, as jobs are: channels stand above this, and are plugged in from here.
+DOORS = ("channels.webhooks",)
 API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, routing.bp, phone_menus.bp, chat.bp)
 
 
@@ -67,6 +70,8 @@ def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(health.bp)
     app.register_blueprint(pages.bp)
+    for door in DOORS:
+        app.register_blueprint(import_module(door).bp)
     access.register(app)
     app.before_request(health.refuse_older_schema)
     app.before_request(refuse_forgery)

@@ -26,7 +26,7 @@ class Product:
         env = {name: value for name, value in os.environ.items() if "DATABASE" not in name and "REDIS" not in name}
         env |= {"PORT": str(self.port), "DATA_FOLDER": str(data_folder), "PYTHONUTF8": "1", "TZ": "UTC"}
         # Where it is not what is tested, it would only be in the way.
-        env |= {"SYNTHETIC_SECONDS": "0"}
+        env |= {"SYNTHETIC_SECONDS": "0", "HAS_CARRIER": "false"}
         env |= {name.upper(): str(value) for name, value in settings.items()}
         self.process = subprocess.Popen(
             [sys.executable, "app.py", "run"],

@@ -67,13 +67,18 @@ def deliver_pushed(tenant_id: str, message_id: str) -> None:
         interaction = session.get_one(Interaction, message.interaction_id)
         sender = session.get_one(Endpoint, interaction.endpoint_id).address
         to = session.get_one(ContactPoint, interaction.contact_point_id).value
-        return Outgoing(f"{message.id.hex}-1", interaction.channel, sender, to, message.body, message.language)
+        attempt = f"{message.id.hex}-1"
+        since = message.created_at
+        where = interaction.endpoint_id
+        return Outgoing(attempt, interaction.channel, sender, to, message.body, message.language, since, where)
 
     def record(session: Session) -> None:
         session.get_one(Message, UUID(message_id)).state = "sent"
 
     outgoing = own.database.run(scope, prepare)
-    registry.adapters(own.settings)[outgoing.channel].send(outgoing)
+    adapter = registry.adapter(own.settings, outgoing.channel, None)
+    assert adapter is not None
+    adapter.send(outgoing)
     own.database.run(scope, record)
 
 

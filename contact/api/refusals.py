@@ -26,6 +26,7 @@ NAMED = {
     "campaign_id": "campaign",
     "grant_id": "agent_grant",
     "agent_id": "agent",
+    "account_id": "carrier_account",
 }
 WINDOW_SECONDS = 60.0
 _ACCOUNTS_MAX = 10_000

@@ -15,6 +15,7 @@ from contact.models.administration import (
 )
 from contact.models.audit import Audit
 from contact.models.base import Base, new_id
+from contact.models.carrier import CarrierAccount, CarrierEvent
 from contact.models.citizen import Citizen, CitizenContactPoint, ContactPoint
 from contact.models.people import Agent, AgentGrant, AgentSkill, Outsourcer, Presence
 from contact.models.platform import Account, Lease, Outbox, Pool, Probe, Process, RoutingDirty, SignInSession
@@ -33,6 +34,8 @@ __all__ = [
     "Audit",
     "Base",
     "Campaign",
+    "CarrierAccount",
+    "CarrierEvent",
     "Citizen",
     "CitizenContactPoint",
     "Contact",

@@ -49,16 +49,23 @@ class Campaign(Versioned, TenantOwned, Base):
 
 
 class Endpoint(Versioned, TenantOwned, Base):
-    """An address on one channel: a number, a mailbox, a chat's name. It belongs to one campaign."""
+    """An address on one channel: a number, a mailbox, a chat's name. It belongs to one campaign.
+
+    A number is at a telephone company's account; without one the console adapter stands for it.
+    """
 
     __tablename__ = "endpoint"
     campaign_id: Mapped[UUID]
+    account_id: Mapped[UUID | None]
     channel: Mapped[str]
     address: Mapped[str]
     can_receive: Mapped[bool] = mapped_column(default=True)
     disabled_at: Mapped[datetime | None]
     __table_args__ = tenant_table(
-        one_of("channel", Channel), UniqueConstraint("channel", "address"), campaign_id="campaign"
+        one_of("channel", Channel),
+        UniqueConstraint("channel", "address"),
+        campaign_id="campaign",
+        account_id="carrier_account",
     )
 
 

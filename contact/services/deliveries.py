@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from contact.domain.lifecycle import forward
-from contact.domain.outgoing import Outgoing
+from contact.domain.outgoing import Outgoing, Report
 from contact.domain.rooms import ticket_room
 from contact.domain.vocabulary import MessageState, OutboxState
 from contact.models import ContactPoint, Endpoint, Interaction, Message, Outbox
@@ -16,6 +17,7 @@ from contact.services import work_rows
 from contact.services.work_rows import Claim
 
 LOOK_UPS_MAX = 2
+log = structlog.get_logger()
 
 
 def prepare(session: Session, claim: Claim) -> Outgoing | None:
@@ -30,13 +32,26 @@ def prepare(session: Session, claim: Claim) -> Outgoing | None:
         work_rows.end(session, claim, OutboxState.DONE, "past_sending")
         return None
     _move(session, message, MessageState.SENDING)
+    return outgoing(session, claim)
+
+
+def outgoing(session: Session, claim: Claim) -> Outgoing:
+    """What the claimed row's present attempt sends, or has sent."""
     row = session.execute(
-        select(Interaction.channel, Endpoint.address, ContactPoint.value)
+        select(
+            Message.body, Message.language, Interaction.channel, Interaction.endpoint_id, Endpoint.address,
+            ContactPoint.value, Outbox.claimed_at,
+        )
+        .select_from(Message)
+        .join(Interaction, Interaction.id == Message.interaction_id)
         .join(Endpoint, Endpoint.id == Interaction.endpoint_id)
         .join(ContactPoint, ContactPoint.id == Interaction.contact_point_id)
-        .where(Interaction.id == message.interaction_id)
-    ).one()
-    return Outgoing(claim.attempt_id, row.channel, row.address, row.value, message.body, message.language)
+        .join(Outbox, Outbox.id == claim.outbox_id)
+        .where(Message.id == UUID(claim.ids["message_id"]))
+    ).one()  # fmt: skip
+    return Outgoing(
+        claim.attempt_id, row.channel, row.address, row.value, row.body, row.language, row.claimed_at, row.endpoint_id
+    )
 
 
 def sent(session: Session, claim: Claim, provider: str, provider_id: str) -> None:
@@ -45,6 +60,49 @@ def sent(session: Session, claim: Claim, provider: str, provider_id: str) -> Non
     message.provider, message.provider_id = provider, provider_id
     _move(session, message, MessageState.SENT)
     work_rows.end(session, claim, OutboxState.DONE)
+
+
+def adopt(session: Session, claim: Claim, provider: str, provider_ids: list[str]) -> bool:
+    """Of what the provider has that may be this attempt, take the oldest that is no other message's; False: none is."""
+    message = _message(session, claim)
+    taken = set(
+        session.scalars(
+            select(Message.provider_id).where(
+                Message.provider == provider, Message.provider_id.in_(provider_ids), Message.id != message.id
+            )
+        )
+    )
+    free = next((one for one in provider_ids if one not in taken), None)
+    if free is None:
+        return False
+    sent(session, claim, provider, free)
+    return True
+
+
+def reported(session: Session, report: Report) -> None:
+    """The provider says how far a message got, perhaps late, twice or in the wrong order.
+
+    Where our own attempt is named, it is also the proof that this attempt was taken, whatever became of its answer.
+    """
+    message_id = session.scalar(
+        select(Message.id).where(Message.provider == report.provider, Message.provider_id == report.provider_id)
+    ) or work_rows.message_of(session, report.attempt_id)
+    message = session.get(Message, message_id, with_for_update=LOCK) if message_id else None
+    if message is None:
+        # Of a message that is none of ours, such as one sent by hand in the provider's console: the event is kept.
+        log.info("report_of_unknown_message", provider_id=report.provider_id)
+        return
+    if message.provider_id is None:
+        message.provider, message.provider_id = report.provider, report.provider_id
+    elif message.provider_id != report.provider_id:
+        log.error("message_sent_twice", message_id=str(message.id), provider_id=report.provider_id)
+    work_rows.settle(session, report.attempt_id)
+    before = message.state
+    _move(session, message, report.state)
+    if message.state == report.state and report.failure:
+        message.failure = report.failure
+    elif message.state != report.state and report.state is MessageState.DELIVERED:
+        log.warning("delivered_after_all", message_id=str(message.id), state=before)
 
 
 def refused(session: Session, claim: Claim, failure: str) -> None:

@@ -59,6 +59,41 @@ def tenant_of(session: Session, outbox_id: UUID) -> UUID | None:
     return session.scalar(select(Outbox.tenant_id).where(Outbox.id == outbox_id))
 
 
+def message_of(session: Session, attempt_id: str) -> UUID | None:
+    """The message that an attempt of ours sends; None for a name that is none of ours."""
+    named = _named(attempt_id)
+    ids = session.scalar(select(Outbox.ids).where(Outbox.id == named[0])) if named else None
+    return UUID(ids["message_id"]) if ids and "message_id" in ids else None
+
+
+def settle(session: Session, attempt_id: str) -> None:
+    """The provider itself says that this attempt was taken: its row is done, also where it was to be tried again."""
+    named = _named(attempt_id)
+    if named is None:
+        return
+    session.execute(
+        update(Outbox)
+        .where(
+            Outbox.id == named[0],
+            Outbox.attempt == named[1],
+            Outbox.state.in_((OutboxState.SENDING, OutboxState.LOOKING_UP, OutboxState.DUE)),
+        )
+        .values(state=OutboxState.DONE, failure=None, finished_at=func.clock_timestamp())
+        .execution_options(synchronize_session=False)
+    )
+    notify(session, RELAY_CHANNEL)
+
+
+def _named(attempt_id: str) -> tuple[UUID, int] | None:
+    """The row and the attempt of `Claim.attempt_id`."""
+    row, _, attempt = attempt_id.partition("-")
+    is_ours = len(row) == 32 and attempt.isdecimal() and len(attempt) < 6
+    try:
+        return (UUID(row), int(attempt)) if is_ours else None
+    except ValueError:
+        return None
+
+
 def stands(session: Session, claim: Claim) -> bool:
     """The row, now locked, is still being sent by this very attempt; a worker that was paused too long has lost it."""
     state = session.scalar(

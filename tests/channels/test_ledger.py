@@ -3,8 +3,10 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -14,7 +16,9 @@ from channels.ledger_faults import FAULTS, Faults, read_shares
 from channels.ledger_process import Book, Handler
 from contact.domain.outgoing import Outgoing
 
-MESSAGE = Outgoing("attempt-1", "sms", "+33100000000", "+33600000000", "Bonjour", "fr")
+MESSAGE = Outgoing(
+    "attempt-1", "sms", "+33100000000", "+33600000000", "Bonjour", "fr", datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1)
+)
 
 
 @pytest.fixture
@@ -55,20 +59,20 @@ def test_a_fault_is_told_as_what_it_is(adapter: Ledger, fault: str, ends: type[E
     with pytest.raises(ends):
         adapter.send(MESSAGE)
 
-    assert (adapter.look_up(MESSAGE.attempt_id) is not None) is is_taken
+    assert bool(adapter.look_up(MESSAGE)) is is_taken
 
 
 def test_a_delayed_message_is_taken(adapter: Ledger):
     """A slow carrier is no fault of its own."""
     adapter.handler.faults = Faults((("delay", 1.0),), delay_seconds=0.01)
 
-    assert adapter.send(MESSAGE) == adapter.look_up(MESSAGE.attempt_id)
+    assert [adapter.send(MESSAGE)] == adapter.look_up(MESSAGE)
 
 
 def test_no_fault_unasked(adapter: Ledger):
     """Without being asked for, none happens."""
     assert all(Faults().of(f"attempt-{number}") is None for number in range(100))
-    assert adapter.send(MESSAGE) == adapter.look_up(MESSAGE.attempt_id)
+    assert [adapter.send(MESSAGE)] == adapter.look_up(MESSAGE)
 
 
 def test_the_seed_decides():

@@ -27,6 +27,8 @@ PUBLIC = {
     "POST /api/v1/chat/<string:address>/socket-token",
     "POST /api/v1/chat/<string:address>/visitor",
     "POST /api/v1/session",
+    # For whoever can sign as the telephone company.
+    "POST /in/<uuid:account_id>/<string:channel>/<path:step>",
 }
 
 

@@ -1,0 +1,39 @@
+"""What follows from each kind of event, and what its answer is made of: the one table between channels and services."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from channels.twilio import states
+from contact.domain.carrier import Account, Event
+from contact.services import deliveries
+
+
+def _nothing(_session: Session, _account: Account, _event: Event) -> Any:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """*happen* is called once for an event; *state*, after it and each time the event comes again, tells what the
+    adapter's answer is made of. Both in one transaction, in the account's administration.
+
+    *may_wait*: nobody stands in the line; should it fail, a job does it later, the provider hears that all is well.
+    """
+
+    happen: Callable[[Session, Account, Event], None]
+    state: Callable[[Session, Account, Event], Any] = _nothing
+    may_wait: bool = False
+
+
+def _text_state(session: Session, _account: Account, event: Event) -> None:
+    report = states.report(event)
+    if report is not None:
+        deliveries.reported(session, report)
+
+
+EFFECTS: dict[str, Effect] = {
+    "text_state": Effect(_text_state, may_wait=True),
+}

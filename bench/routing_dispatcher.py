@@ -12,7 +12,7 @@ from bench.report import check, note
 from bench.routing_latency import offer_latency
 from bench.routing_pool import POOL, Server, leader, server
 from config.logging import configure
-from contact.dispatcher import BATCH, Leader
+from contact.leader import BATCH, Leader
 
 AGENTS, CLASSES, WAITING, REBUILT = 1_000, 100, 10_000, 100_000
 BATCHES = 30

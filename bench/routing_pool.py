@@ -18,7 +18,7 @@ from config.embedded import EmbeddedPostgres, EmbeddedRedis
 from config.guard import guard
 from config.roles import bootstrap
 from config.settings import Settings
-from contact.dispatcher import Leader
+from contact.leader import Leader
 from contact.unit_of_work import Database, connect
 
 POOL, TENANT, OUTSOURCER = UUID(int=1), UUID(int=2), UUID(int=1)

@@ -57,19 +57,33 @@ class Batch:
     def audit(self, action: str, entity: str, rows: list[Any], changed: list[str]) -> None:
         """One audit row for each of *rows* (id, version, tenant_id or outsourcer_id)."""
         for row in rows:
-            self.trail.append(
-                {
-                    "id": new_id(),
-                    "tenant_id": getattr(row, "tenant_id", None),
-                    "outsourcer_id": getattr(row, "outsourcer_id", None),
-                    "actor_kind": "dispatcher",
-                    "action": action,
-                    "entity": entity,
-                    "entity_id": row.id,
-                    "version": row.version,
-                    "changed": changed,
-                }
-            )
+            owner = getattr(row, "tenant_id", None), getattr(row, "outsourcer_id", None)
+            self.note(action, entity, row.id, row.version, changed, *owner)
+
+    def note(
+        self,
+        action: str,
+        entity: str,
+        entity_id: UUID,
+        version: int,
+        changed: list[str],
+        tenant_id: UUID | None,
+        outsourcer_id: UUID | None = None,
+    ) -> None:
+        """One audit row."""
+        self.trail.append(
+            {
+                "id": new_id(),
+                "tenant_id": tenant_id,
+                "outsourcer_id": outsourcer_id,
+                "actor_kind": "dispatcher",
+                "action": action,
+                "entity": entity,
+                "entity_id": entity_id,
+                "version": version,
+                "changed": changed,
+            }
+        )
 
     def moved(self, rows: list[Any]) -> None:
         """Agents whose presence changed: their screens and their supervisors' are told, the engine reads them again."""
@@ -104,16 +118,12 @@ class Batch:
             self.insert("audit", [row | {"request_id": led} for row in self.trail])
 
 
-def apply(batch: Batch, decisions: list[engine.Decision], contacts: dict[UUID, UUID]) -> dict[UUID, UUID]:
-    """Carry out *decisions*; *contacts* tells each contact's queue. By contact, the ids of the offers made.
-
-    What the database refuses is to be read again.
-    """
+def apply(batch: Batch, decisions: list[engine.Decision]) -> None:
+    """Carry out *decisions*, all but offers (`offering.make`). What the database refuses is to be read again."""
     missed = _expire(batch, [one for one in decisions if isinstance(one, engine.Expire)])
     # Who accepted in the last moment has not missed it.
     _rest(batch, [one.agent_id for one in decisions if isinstance(one, engine.Rest) and one.agent_id in missed])
     _rescind(batch, [one.contact_id for one in decisions if isinstance(one, engine.Rescind)])
-    return _offer(batch, [one for one in decisions if isinstance(one, engine.Offer)], contacts)
 
 
 def free_room(batch: Batch, held: list[tuple[UUID, str]], missed: int = 0) -> None:
@@ -164,6 +174,8 @@ def _expire(batch: Batch, expired: list[engine.Expire]) -> set[UUID]:
 
 
 def _rest(batch: Batch, agent_ids: list[UUID]) -> None:
+    if not agent_ids:
+        return
     rows = batch.run(
         """UPDATE presence SET state = 'resting', reason = 'missed_offers', since_at = clock_timestamp(),
                version = version + 1
@@ -207,76 +219,6 @@ def _rescind(batch: Batch, contact_ids: list[UUID]) -> None:
         batch.defer("work.rescinded", row.tenant_id, contact_id=row.id)
 
 
-def _offer(batch: Batch, offers: list[engine.Offer], queues: dict[UUID, UUID]) -> dict[UUID, UUID]:
-    """Propose contacts: each must still wait, each agent be ready with room. The table's checks are the last word.
-
-    By contact, the ids of the offers made.
-    """
-    if not offers:
-        return {}
-    waiting = {
-        row.id: row
-        for row in batch.run(
-            """SELECT id, tenant_id, pool_id, ticket_id, channel FROM contact WHERE id = ANY(:ids) AND state = 'waiting'
-               AND pool_id = :pool ORDER BY id FOR NO KEY UPDATE""",
-            ids=sorted(one.contact_id for one in offers),
-            pool=batch.pool_id,
-        )
-    }
-    granted = [grant for grant in (_grant(batch, one, queues) for one in offers) if grant is not None]
-    rows = batch.run("SELECT id FROM agent_grant WHERE id = ANY(:ids) AND revoked_at IS NULL", ids=granted)
-    standing = {row.id for row in rows}
-    # Where an offer was answered while its time ran out, the answer is not known yet to whoever decided this one.
-    known = waiting.keys() - batch.refused_contacts
-    possible = [one for one in offers if one.contact_id in known and _grant(batch, one, queues) in standing]
-    agents = _take_room(batch, [(one.agent_id, waiting[one.contact_id].channel) for one in possible])
-    made = {one.contact_id: one for one in possible if one.agent_id in agents}
-    for one in offers:
-        if one.contact_id not in made:
-            batch.refused_contacts.add(one.contact_id)
-            batch.changed_agents.add(one.agent_id)
-    if not made:
-        return {}
-    contacts = batch.run(
-        """UPDATE contact SET state = 'offered', version = version + 1 WHERE id = ANY(:ids)
-           RETURNING id, tenant_id, version""",
-        ids=list(made),
-    )
-    batch.audit("contact.offered", "contact", contacts, ["state"])
-    new = [_offer_row(batch, one, waiting[one.contact_id], queues) for one in made.values()]
-    batch.insert("offer", new)
-    for row in new:
-        batch.trail.append(_offer_trail(row))
-        announce(batch.session, person_room(row["agent_id"]), "work")
-        announce(batch.session, ticket_room(row["ticket_id"]), "ticket", row["ticket_id"])
-    return {row["contact_id"]: row["id"] for row in new}
-
-
-def _grant(batch: Batch, offer: engine.Offer, queues: dict[UUID, UUID]) -> UUID | None:
-    return batch.grants.get(offer.agent_id, {}).get(queues[offer.contact_id])
-
-
-def _take_room(batch: Batch, wanted: list[tuple[UUID, str]]) -> set[UUID]:
-    """Add to the agents' load, to all of an agent's or none; the agents that had the room."""
-    if not wanted:
-        return set()
-    loads = ", ".join(f"load_{channel} = p.load_{channel} + w.{channel}" for channel in Channel)
-    fits = " AND ".join(f"p.load_{channel} + w.{channel} <= p.limit_{channel}" for channel in Channel)
-    rows = batch.run(
-        f"""{_LOCKED_ROOM}
-            UPDATE presence p SET version = p.version + 1, {loads}
-            FROM wanted w JOIN locked l ON l.agent_id = w.agent_id
-            WHERE p.agent_id = w.agent_id AND p.state = 'ready' AND {fits}
-              AND (w.voice = 0 OR p.load_chat + w.chat = 0) AND (w.chat + w.sms + w.email = 0 OR p.load_voice = 0)
-            RETURNING p.agent_id AS id, p.outsourcer_id, p.version""",
-        **_by_channel(wanted),
-    )
-    batch.audit("offer.held", "presence", rows, [f"load_{channel}" for channel in sorted({one for _, one in wanted})])
-    for row in rows:
-        announce(batch.session, wallboard_room(row.outsourcer_id), "wallboard")
-    return {row.id for row in rows}
-
-
 def _by_channel(pairs: list[tuple[UUID, str]]) -> dict[str, list[Any]]:
     """The agents of (agent, channel) pairs, and beside them how many of each channel."""
     counts = Counter(pairs)
@@ -284,40 +226,10 @@ def _by_channel(pairs: list[tuple[UUID, str]]) -> dict[str, list[Any]]:
     return {"agents": agents} | {channel: [counts[agent_id, channel] for agent_id in agents] for channel in Channel}
 
 
-def _offer_row(batch: Batch, offer: engine.Offer, contact: Any, queues: dict[UUID, UUID]) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "tenant_id": contact.tenant_id,
-        "contact_id": contact.id,
-        "agent_id": offer.agent_id,
-        "grant_id": _grant(batch, offer, queues),
-        "pool_id": contact.pool_id,
-        "ticket_id": contact.ticket_id,
-        "channel": contact.channel,
-        "state": "offered",
-        "version": 1,
-        "offered_at": datetime.fromtimestamp(offer.offered_at, UTC),
-        "expires_at": datetime.fromtimestamp(offer.expires_at, UTC),
-        "why": offer.why.told(),
-    }
-
-
-def _offer_trail(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "tenant_id": row["tenant_id"],
-        "outsourcer_id": None,
-        "actor_kind": "dispatcher",
-        "action": "offer.made",
-        "entity": "offer",
-        "entity_id": row["id"],
-        "version": 1,
-        "changed": sorted(row),
-    }
-
-
 def back_to_wait(batch: Batch, contact_ids: list[UUID]) -> None:
     """Offered contacts wait on, with their keys."""
+    if not contact_ids:
+        return
     rows = batch.run(
         """UPDATE contact SET state = 'waiting', version = version + 1
            WHERE id = ANY(:ids) AND state = 'offered' RETURNING id, tenant_id, version""",

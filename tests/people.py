@@ -10,7 +10,8 @@ from werkzeug.test import TestResponse
 
 from config.settings import Settings
 from contact import demo
-from contact.dispatcher import Leader, _renew
+from contact.dispatcher import _renew
+from contact.leader import Leader
 from contact.models import Pool
 from contact.scope import Scope
 from contact.unit_of_work import Database

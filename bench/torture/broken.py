@@ -159,22 +159,21 @@ def audit_afterwards() -> None:
 
 def lead_unfenced() -> None:
     """A dispatcher that was overtaken goes on: it neither forgets what it led, nor is its epoch asked for."""
-    from contact import dispatcher
+    from contact import dispatcher, leader
 
     renew = dispatcher._renew
 
     def keep(database: Any, settings: Any, holder: str, leaders: dict[Any, Any]) -> None:
         before = dict(leaders)
         renew(database, settings, holder, leaders)
-        for pool_id, leader in before.items():
-            leaders.setdefault(pool_id, leader)
+        for pool_id, one in before.items():
+            leaders.setdefault(pool_id, one)
 
-    def enter(self: Any) -> Session:
-        self.session = self.leader.database.factory(info={"scope": dispatcher._SCOPE, "frames": [], "notified": set()})
-        return self.session
+    def unfenced(opening: Any) -> Any:
+        return leader.text(str(opening).replace("AND epoch = :epoch FOR SHARE", ""))
 
     dispatcher._renew = keep
-    dispatcher._Fenced.__enter__ = enter
+    leader._HOLD, leader._HOLD_AND_LOOK = unfenced(leader._HOLD), unfenced(leader._HOLD_AND_LOOK)
 
 
 VARIANTS: Mapping[str, Variant] = {

@@ -1,11 +1,12 @@
 """Rows to the engine's facts: contacts that wait or are offered, agents with their profile and load."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Float, cast, extract, func, literal, select
+from sqlalchemy import ARRAY, Float, Uuid, any_, bindparam, cast, extract, func, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,11 @@ def seconds_of(column: Any) -> Any:
 
 # How far back an agent's work counts towards their shares.
 _LATELY = timedelta(hours=4)
-_WAITS = (ContactState.WAITING, ContactState.OFFERED)
+_POOL = bindparam("pool_id", type_=Uuid())
+_ONE_OF = any_(bindparam("ids", type_=ARRAY(Uuid)))
+# Written out: the planner takes the index of those who wait only where it sees that the query asks for no others.
+_WAITS: Any = bindparam("waits", [ContactState.WAITING, ContactState.OFFERED], expanding=True, literal_execute=True)
+_OFFERED = literal(OfferState.OFFERED, literal_execute=True)
 # What the engine needs of a contact, and no more: rebuilding reads every waiting row.
 _NARROW = (
     Contact.id,
@@ -43,26 +48,28 @@ _NARROW = (
     Contact.state,
 )
 
+_OFFERS = select(
+    Offer.id, Offer.contact_id, Offer.agent_id, seconds_of(Offer.offered_at), seconds_of(Offer.expires_at)
+).where(Offer.contact_id == _ONE_OF, Offer.state == _OFFERED)
+
 
 def contacts(
-    session: Session, pool_id: UUID, only: Sequence[UUID] | None = None, needs: Needs | None = None
+    session: Session, pool_id: UUID, only: Collection[UUID] | None = None, needs: Needs | None = None
 ) -> list[engine.Contact]:
     """The pool's contacts that wait or are offered; those of *only* when given (others are gone for the engine)."""
-    query = select(*_NARROW).where(Contact.pool_id == pool_id, Contact.state.in_(_WAITS))
-    if only is not None:
-        query = query.where(Contact.id.in_(only))
-    return _facts(session, query, {} if needs is None else needs)
+    told = {"pool_id": pool_id, "ids": only}
+    return _facts(session, _contacts(only is not None), told, {} if needs is None else needs)
 
 
 def queue_contacts(session: Session, queue_id: UUID) -> list[engine.Contact]:
     """One contact for each need that waits in the queue: what one asks, all of its kind ask."""
     query = select(*_NARROW).where(Contact.queue_id == queue_id, Contact.state.in_(_WAITS))
-    return _facts(session, query.ext(distinct_on(Contact.need_id)).order_by(Contact.need_id), {})
+    return _facts(session, query.ext(distinct_on(Contact.need_id)).order_by(Contact.need_id), {}, {})
 
 
-def _facts(session: Session, query: Any, needs: Needs) -> list[engine.Contact]:
+def _facts(session: Session, query: Any, told: dict[str, Any], needs: Needs) -> list[engine.Contact]:
     # Past the ORM, which has nothing to add to columns and takes as long as everything else.
-    rows = session.connection().execute(query).all()
+    rows = session.connection().execute(query, told).all()
     offers = _open_offers(session, [row.id for row in rows if row.state == ContactState.OFFERED])
     places = _places(session, {row.id: row.place_id for row in rows if row.place_id is not None})
     unknown = {row.need_id for row in rows} - needs.keys()
@@ -87,13 +94,60 @@ def _facts(session: Session, query: Any, needs: Needs) -> list[engine.Contact]:
     ]
 
 
-def agents(session: Session, pool_id: UUID, only: Sequence[UUID] | None = None) -> list[engine.Agent]:
+def agents(session: Session, pool_id: UUID, only: Collection[UUID] | None = None) -> list[engine.Agent]:
     """The pool's agents with what they can do, may serve and hold; those of *only* when given."""
     return staff(session, pool_id, only)[0]
 
 
-def staff(session: Session, pool_id: UUID, only: Sequence[UUID] | None = None) -> tuple[list[engine.Agent], Grants]:
+def staff(session: Session, pool_id: UUID, only: Collection[UUID] | None = None) -> tuple[list[engine.Agent], Grants]:
     """As `agents`, and the grants by which they serve. In one statement: it runs for every batch."""
+    found, grants = [], {}
+    for (
+        id,
+        languages,
+        state,
+        ready_since,
+        missed,
+        team,
+        outsourcer_id,
+        shares,
+        worked,
+        levels,
+        queues,
+        *room,
+    ) in session.connection().execute(_staff(only is not None), {"pool_id": pool_id, "ids": only}):
+        serves = {UUID(queue_id): (UUID(grant_id), is_own) for queue_id, (grant_id, is_own) in (queues or {}).items()}
+        grants[id] = {queue_id: grant_id for queue_id, (grant_id, _) in serves.items()}
+        found.append(
+            engine.Agent(
+                id=id,
+                is_ready=state == PresenceState.READY,
+                ready_since=ready_since,
+                skills=tuple(sorted((levels or {}).items())),
+                languages=tuple(languages),
+                queues=frozenset(queue_id for queue_id, (_, is_own) in serves.items() if is_own),
+                load=dict(zip(Channel, room[len(Channel) :], strict=True)),
+                capacity=dict(zip(Channel, room[: len(Channel)], strict=True)),
+                missed=missed,
+                state=state,
+                group=team,
+                outsourcer_id=outsourcer_id,
+                shares={group: percent / 100 for group, percent in shares.items()},
+                worked=_by_group(worked or {}),
+            )
+        )
+    return found, grants
+
+
+@cache
+def _contacts(is_some: bool) -> Any:
+    """Built once, with the ids as one array: a statement that is always the same is planned once, too."""
+    query = select(*_NARROW).where(Contact.pool_id == _POOL, Contact.state.in_(_WAITS))
+    return query.where(Contact.id == _ONE_OF) if is_some else query
+
+
+@cache
+def _staff(is_some: bool) -> Any:
     limits = [getattr(Presence, f"limit_{channel}") for channel in Channel]
     loads = [getattr(Presence, f"load_{channel}") for channel in Channel]
     skills = select(func.jsonb_object_agg(AgentSkill.skill, AgentSkill.level)).where(AgentSkill.agent_id == Agent.id)
@@ -101,7 +155,7 @@ def staff(session: Session, pool_id: UUID, only: Sequence[UUID] | None = None) -
     served = (
         select(func.jsonb_object_agg(Queue.id, func.jsonb_build_array(AgentGrant.id, _is_of_team())))
         .join(AgentGrant, (Queue.tenant_id == AgentGrant.tenant_id) & (Queue.campaign_id == AgentGrant.campaign_id))
-        .where(AgentGrant.revoked_at.is_(None), AgentGrant.account_id == Agent.id, Queue.pool_id == pool_id)
+        .where(AgentGrant.revoked_at.is_(None), AgentGrant.account_id == Agent.id, Queue.pool_id == _POOL)
     )
     query = (
         select(
@@ -120,46 +174,9 @@ def staff(session: Session, pool_id: UUID, only: Sequence[UUID] | None = None) -
             *loads,
         )
         .join(Presence, Presence.agent_id == Agent.id)
-        .where(Agent.pool_id == pool_id)
+        .where(Agent.pool_id == _POOL)
     )
-    if only is not None:
-        query = query.where(Agent.id.in_(only))
-    found, grants = [], {}
-    for (
-        id,
-        languages,
-        state,
-        ready_since,
-        missed,
-        team,
-        outsourcer_id,
-        shares,
-        worked,
-        levels,
-        queues,
-        *room,
-    ) in session.execute(query):
-        serves = {UUID(queue_id): (UUID(grant_id), is_own) for queue_id, (grant_id, is_own) in (queues or {}).items()}
-        grants[id] = {queue_id: grant_id for queue_id, (grant_id, _) in serves.items()}
-        found.append(
-            engine.Agent(
-                id=id,
-                is_ready=state == PresenceState.READY,
-                ready_since=ready_since,
-                skills=tuple(sorted((levels or {}).items())),
-                languages=tuple(languages),
-                queues=frozenset(queue_id for queue_id, (_, is_own) in serves.items() if is_own),
-                load=dict(zip(Channel, room[len(limits) :], strict=True)),
-                capacity=dict(zip(Channel, room[: len(limits)], strict=True)),
-                missed=missed,
-                state=state,
-                group=team,
-                outsourcer_id=outsourcer_id,
-                shares={group: percent / 100 for group, percent in shares.items()},
-                worked=_by_group(worked or {}),
-            )
-        )
-    return found, grants
+    return query.where(Agent.id == _ONE_OF) if is_some else query
 
 
 def _is_of_team() -> Any:
@@ -238,14 +255,8 @@ def _places(session: Session, stands_at: dict[UUID, UUID]) -> dict[UUID, engine.
 def _open_offers(session: Session, contact_ids: list[UUID]) -> dict[UUID, engine.OpenOffer]:
     if not contact_ids:
         return {}
-    rows = session.execute(
-        select(Offer.id, Offer.contact_id, Offer.agent_id, Offer.offered_at, Offer.expires_at).where(
-            Offer.contact_id.in_(contact_ids), Offer.state == OfferState.OFFERED
-        )
-    )
+    rows = session.connection().execute(_OFFERS, {"ids": contact_ids})
     return {
-        row.contact_id: engine.OpenOffer(
-            row.id, row.contact_id, row.agent_id, row.offered_at.timestamp(), row.expires_at.timestamp()
-        )
-        for row in rows
+        contact_id: engine.OpenOffer(id, contact_id, agent_id, offered_at, expires_at)
+        for id, contact_id, agent_id, offered_at, expires_at in rows
     }

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from config.settings import Settings
-from contact.dispatcher import Leader
+from contact.leader import Leader
 from contact.scope import Scope
 from contact.services import silence
 from contact.services.silence import Patience

@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from config.settings import Settings
-from contact.dispatcher import Leader
 from contact.domain.errors import OfferGone
 from contact.domain.vocabulary import Channel, ContactState
+from contact.leader import Leader
 from contact.models import Contact, ContactPoint, Interaction, Outbox, Place, Presence, Queue, Ticket
 from contact.models.base import LOCK
 from contact.scope import Scope

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from contact import decisions, dispatcher
 from contact.decisions import Batch
-from contact.dispatcher import Leader
+from contact.leader import Leader, LeaseLost
 from contact.models import AgentGrant, Assignment, Lease, Outbox, Presence
 from contact.pulse import Pulse
 from contact.scope import Scope
@@ -183,9 +183,9 @@ def test_accepted_in_the_last_moment_is_not_missed(
     # The engine's clock runs ahead of the offer, as it does for an accept that commits while the batch is decided.
     now, engine = time.time(), router.engine
     assignment = amelie.accept()
-    with router._transaction() as session:
+    with router._fenced() as (session, _):
         batch = Batch(session, router.pool_id, router.grants)
-        decisions.apply(batch, engine.decide(now + 60), router.queues)
+        decisions.apply(batch, engine.decide(now + 60))
         batch.finish()
 
     assert assignment["state"] == "active"
@@ -204,9 +204,9 @@ def test_declined_in_the_last_moment_is_decided_anew(
     router.rebuild()
     engine, now = router.engine, time.time()
     told(amelie.send("POST", f"/offers/{offer['id']}/decline"), 204)
-    with router._transaction() as session:
+    with router._fenced() as (session, _):
         batch = Batch(session, router.pool_id, router.grants)
-        decisions.apply(batch, engine.decide(now + 60), router.queues)
+        decisions.apply(batch, engine.decide(now + 60))
         batch.finish()
     assert chloe.offers() == []
 
@@ -260,7 +260,7 @@ def test_an_old_epoch_commits_nothing(
         session.commit()
     successor = leader(engine_database, settings)
 
-    with pytest.raises(dispatcher.LeaseLost):
+    with pytest.raises(LeaseLost):
         router.step()
     successor.step()
 

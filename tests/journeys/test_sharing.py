@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from config.settings import Settings
-from contact.dispatcher import Leader
+from contact.leader import Leader
 from contact.unit_of_work import Database
 from tests.people import Citizen, Staff, leader, told
 

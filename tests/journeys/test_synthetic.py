@@ -13,7 +13,7 @@ from flask import Flask
 
 from config.settings import Settings
 from contact import synthetic, synthetic_setup
-from contact.dispatcher import Leader
+from contact.leader import Leader
 from contact.unit_of_work import Database
 from tests.figures import Figures
 from tests.journeys.test_running import Person, eventually

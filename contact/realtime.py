@@ -21,15 +21,19 @@ log = structlog.get_logger()
 class Frames(RedisManager):  # type: ignore[misc]
     """Tells the other processes in one round trip what came meanwhile; no request waits for that."""
 
-    def initialize(self) -> None:
-        super().initialize()
+    def __init__(self, url: str, channel: str) -> None:
+        super().__init__(url, channel)
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         # A client of its own: the one who listens makes its connection anew, and what it listens to with it.
-        self._out = Redis.from_url(self.redis_url)
-        self.server.start_background_task(self._tell)
+        self._out = Redis.from_url(url)
+        self._is_telling = False
 
     def _publish(self, data: Any) -> None:
         self._lines.put(self.json.dumps(data))
+        if not self._is_telling:
+            # Only now: this process may have been forked since it was made, and no page may ever come to it.
+            self._is_telling = True
+            self.server.start_background_task(self._tell)
 
     def _tell(self) -> None:
         while True:
@@ -51,7 +55,7 @@ def serve(app: Any, redis_url: str | None, public_base_url: str, *, async_mode: 
     socketio.init_app(
         app,
         async_mode=async_mode,
-        client_manager=Frames(redis_url, channel=CHANNEL) if redis_url else None,
+        client_manager=Frames(redis_url, CHANNEL) if redis_url else None,
         transports=["websocket"],
         cors_allowed_origins=[public_base_url],
         always_connect=True,

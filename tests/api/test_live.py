@@ -1,14 +1,19 @@
 """The loops of a web process: sockets whose epoch has passed are dropped, beats are told together."""
 
+import json
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from redis import Redis
 from sqlalchemy import event, select, update
 
+from config.settings import Settings
+from contact import realtime
 from contact.api import beats, live, live_loops
 from contact.api.live import Peer
 from contact.models import Account, Presence
+from contact.outbox import Frame
 from contact.scope import Scope
 from contact.services import presence, sign_in
 from contact.unit_of_work import Database
@@ -95,3 +100,16 @@ def outsourcer_of(database: Database, agent: Staff) -> UUID:
     scope = Scope(action="test", account_id=agent.id)
     with database.reading(scope) as session:
         return session.execute(select(Account.outsourcer_id).where(Account.id == agent.id)).scalar_one()
+
+
+def test_a_process_that_no_page_has_come_to_tells_the_others(settings: Settings, app: Flask):
+    """A commit is told to pages that other web processes hold, also before this one holds any."""
+    with Redis.from_url(str(settings.redis_url)) as listener, listener.pubsub(ignore_subscribe_messages=True) as heard:
+        heard.subscribe(realtime.CHANNEL)
+        heard.get_message(timeout=5)
+        realtime.push(Frame("ticket:one", "messages", "one", 7))
+        realtime.push(Frame("ticket:two", "messages", "two", 8))
+
+        frames = [heard.get_message(timeout=5) for _ in range(2)]
+
+    assert [json.loads(frame["data"])["room"] for frame in frames if frame] == ["ticket:one", "ticket:two"]

@@ -39,13 +39,10 @@ class Engine:
     def __init__(self, policy: EnginePolicy | None = None) -> None:
         self.policy = policy or EnginePolicy()
         self._memory = Memory()
-        self._unreachable: set[UUID] = set()
 
     def put_agent(self, agent: Agent) -> None:
         """State an agent's current facts: new, changed or the same."""
         self._memory.put_agent(agent)
-        if agent.is_ready and agent.unreached >= self.policy.unreached_max:
-            self._unreachable.add(agent.id)
 
     def remove_agent(self, agent_id: UUID) -> None:
         """Forget an agent, if known. An open offer stays until it expires or its contact is put again."""
@@ -82,8 +79,6 @@ class Engine:
             decisions += self._expire(memory.expiries.head[3], now)
         while memory.changes.head is not None and memory.changes.head[0] <= now:
             memory.place(memory.changes.head[3], now)
-        if self._unreachable:
-            decisions += self._rest_unreachable()
         memory.settle(now)
         while memory.rescinded and len(decisions) < room:
             decisions.append(self._rescind())
@@ -121,17 +116,6 @@ class Engine:
                 agent = replace(agent, is_ready=False, state=RESTING)
                 decisions.append(Rest(agent.id))
             self._memory.put_agent(agent)
-        return decisions
-
-    def _rest_unreachable(self) -> list[Decision]:
-        """Agents to whom calls cannot be put through do not lose more citizens."""
-        decisions: list[Decision] = []
-        for agent_id in sorted(self._unreachable):
-            known = self._memory.agents.get(agent_id)
-            if known is not None and known.agent.is_ready and known.agent.unreached >= self.policy.unreached_max:
-                self._memory.put_agent(replace(known.agent, is_ready=False, state=RESTING))
-                decisions.append(Rest(agent_id, "unreachable"))
-        self._unreachable.clear()
         return decisions
 
     def _rescind(self) -> Rescind:

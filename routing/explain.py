@@ -7,7 +7,7 @@ from routing import rules
 from routing.book import KnownContact
 from routing.memory import Memory
 from routing.steps import class_at, class_now, next_step_at, step_now
-from routing.types import Agent, Contact, ContactClass, Failing
+from routing.types import Contact, ContactClass, Failing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,6 @@ class Stats:
     profiles: int
     agents: int
     agents_ready: int
-
-
-def explain_agent(contact: Contact, agent: Agent, now: float) -> Failing | None:
-    """The rule that keeps the agent from the contact at *now*, from their facts alone; None when eligible.
-
-    Nothing being known of other agents, the contact counts as hidden from everyone who declined it.
-    """
-    return rules.failing(class_now(contact, now)._replace(hidden_from=contact.declined_by), agent)
 
 
 def explain(memory: Memory, contact_id: UUID, now: float) -> Explanation:

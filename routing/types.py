@@ -117,9 +117,9 @@ class Contact:
 class Agent:
     """A person who answers. *load* and *capacity* are per channel; open offers count as load.
 
-    *missed* is how many offers in a row went unanswered, *unreached* how many accepted calls could not be put through;
-    *state* is told back in explanations, and `offline` is not signed in. *shares* say how much of their time each
-    group of channels may have at most (`rules.GROUPS`), *worked* what it had lately, in seconds.
+    *missed* is how many offers in a row went unanswered or came to nothing; *state* is told back in explanations, and
+    `offline` is not signed in. *shares* say how much of their time each group of channels may have at most
+    (`rules.GROUPS`), *worked* what it had lately, in seconds.
     """
 
     id: UUID
@@ -136,7 +136,6 @@ class Agent:
     outsourcer_id: UUID | None = None
     shares: Mapping[str, float] = field(default_factory=dict)
     worked: Mapping[str, float] = field(default_factory=dict)
-    unreached: int = 0
     traits: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -162,7 +161,6 @@ class Agent:
             self.outsourcer_id,
             self.shares,
             self.worked,
-            self.unreached,
             self.traits,
         )
 
@@ -258,10 +256,9 @@ class Expire(NamedTuple):
 
 
 class Rest(NamedTuple):
-    """The agent leaves `ready`, because of `missed_offers` or as `unreachable`."""
+    """The agent leaves `ready`: too many offers in a row went unanswered."""
 
     agent_id: UUID
-    reason: str = "missed_offers"
 
 
 class Rescind(NamedTuple):
@@ -281,5 +278,4 @@ class EnginePolicy:
     offer_seconds: Mapping[UUID, float] = field(default_factory=dict)
     offer_seconds_default: float = 20.0
     missed_offers_max: int = 2
-    unreached_max: int = 2
     declined_again_seconds: float = 30.0

@@ -173,7 +173,7 @@ def read_history(query: dict[str, Any], ticket_id: UUID) -> Any:
 @bp.response(200, supervision.RoutingExplained)
 def explain_routing(ticket_id: UUID) -> Any:
     """Why it waits, whom it may go to, and why each past offer went where it went."""
-    return about("ticket", ticket_id, lambda session, _: explain.explain(session, ticket_id))
+    return about("ticket", ticket_id, lambda session, reader: explain.explain(session, reader, ticket_id))
 
 
 def _view(session: Session, message: Message) -> dict[str, Any]:

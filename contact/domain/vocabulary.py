@@ -93,6 +93,8 @@ class RestReason(StrEnum):
 
     SILENT = "silent"
     MISSED_OFFERS = "missed_offers"
+    # Accepted calls could not be put through to them.
+    UNREACHABLE = "unreachable"
 
 
 class MessageKind(StrEnum):

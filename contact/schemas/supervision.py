@@ -90,6 +90,15 @@ class NeedView(Schema):
     channel = fields.String()
     language = fields.String(allow_none=True)
     skills = fields.Dict(keys=fields.String(), values=fields.Integer())
+    queue = fields.String(allow_none=True, metadata={"description": "Another queue, whose agents are asked."})
+
+
+class Curtain(Schema):
+    """What hides it from some: `held` for an agent, `reserved` for an outsourcer, `delayed` for a team."""
+
+    kind = fields.String()
+    who = fields.String()
+    until_at = fields.AwareDateTime()
 
 
 class AgentVerdict(Schema):
@@ -108,7 +117,11 @@ class WaitingExplained(Schema):
     next_step_at = fields.AwareDateTime(allow_none=True)
     enqueued_at = fields.AwareDateTime()
     key = fields.AwareDateTime()
-    need = fields.Nested(NeedView)
+    priority = fields.Integer()
+    target_seconds = fields.Integer()
+    needs = fields.List(fields.Nested(NeedView))
+    curtains = fields.List(fields.Nested(Curtain))
+    offered_elsewhere = fields.String(allow_none=True)
     agents = fields.List(fields.Nested(AgentVerdict))
 
 

@@ -106,6 +106,8 @@ def _steps(told: list[Any], queue: Queue, language: str) -> list[dict[str, Any]]
             "language": language if step.get("language", True) else None,
             "skills": dict(sorted(step.get("skills", {}).items())),
         }
+        # Of another queue's agents, where a person of theirs was chosen.
+        | ({"queue_id": step["queue_id"]} if "queue_id" in step else {})
         for step in told
     ]
     if queue.overflow is not None:

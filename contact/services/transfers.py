@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from contact.domain.errors import InvalidRequest, NotYours
 from contact.domain.rooms import conversation_room
-from contact.domain.vocabulary import AssignmentState, ContactState
-from contact.models import Agent, AgentGrant, AgentSkill, Assignment, Contact, Interaction, Skill, Ticket, Topic
+from contact.domain.vocabulary import AssignmentState, Channel, ContactState
+from contact.models import Agent, AgentGrant, AgentSkill, Assignment, Contact, Interaction, Queue, Skill, Ticket, Topic
 from contact.outbox import announce
 from contact.services import assignments, clock, messages, queueing, replies
+from routing import rules
+from routing import types as engine
 
 # For so long a colleague who was asked for, or a skill, is waited for; then the topic's own steps hold again.
 HOLD_SECONDS = 120
@@ -90,20 +92,46 @@ def _to_agent(session: Session, contact: Contact, ticket: Ticket, agent_id: UUID
     )
     if colleague is None:
         raise InvalidRequest(fields={"agent_id": ["unknown_agent"]})
-    queueing.reorder(session, contact, ticket, [_step_of(session, ticket, colleague)])
+    step = _step_of(session, contact, ticket, colleague)
+    if step is None:
+        raise InvalidRequest(fields={"agent_id": ["unknown_agent"]})
+    queueing.reorder(session, contact, ticket, [step])
     until_seconds = ceil(_age_seconds(session, contact)) + HOLD_SECONDS
     contact.curtains = [queueing.held_for(agent_id, until_seconds), *(contact.curtains or [])]
 
 
-def _step_of(session: Session, ticket: Ticket, colleague: Agent) -> dict[str, Any]:
-    """The topic's last step; should even that keep the colleague out, nothing is asked: a person was chosen."""
-    last: dict[str, Any] = session.get_one(Topic, ticket.topic_id).steps[-1]
+def _step_of(session: Session, contact: Contact, ticket: Ticket, colleague: Agent) -> dict[str, Any] | None:
+    """What the colleague is asked: the topic's last step, if that lets them in, else nothing: a person was chosen.
+
+    Who is of another team is asked as one of its queue. None when they serve no queue of the campaign on this channel.
+    """
+    topic = session.get_one(Topic, ticket.topic_id)
+    anybody: dict[str, Any] = {"after_seconds": 0, "skills": {}, "language": False}
+    known = _known(session, ticket, colleague)
+    queue_ids = [topic.queue_id, *sorted(known.queues - {topic.queue_id})]
+    for step in (topic.steps[-1] | {"after_seconds": 0}, anybody):
+        language = ticket.language if step["language"] else None
+        need = engine.Need(contact.channel, language, tuple(sorted(step["skills"].items())))
+        for queue_id in queue_ids:
+            if rules.fit(engine.ContactClass(queue_id, contact.channel, (need,)), known) is not None:
+                return step if queue_id == topic.queue_id else step | {"queue_id": str(queue_id)}
+    return None
+
+
+def _known(session: Session, ticket: Ticket, colleague: Agent) -> engine.Agent:
+    """The colleague as the engine's rules see them, whatever they hold at this moment."""
     rows = session.execute(select(AgentSkill.skill, AgentSkill.level).where(AgentSkill.agent_id == colleague.id))
-    levels = {row.skill: row.level for row in rows}
-    speaks = not last["language"] or ticket.language in colleague.languages
-    if speaks and all(levels.get(skill, 0) >= level for skill, level in last["skills"].items()):
-        return last | {"after_seconds": 0}
-    return {"after_seconds": 0, "skills": {}, "language": False}
+    queues = session.scalars(select(Queue).where(Queue.campaign_id == ticket.campaign_id))
+    return engine.Agent(
+        id=colleague.id,
+        is_ready=True,
+        ready_since=0.0,
+        skills=tuple(sorted((row.skill, row.level) for row in rows)),
+        languages=tuple(colleague.languages),
+        queues=frozenset(one.id for one in queues if not one.teams or colleague.team in one.teams),
+        load={},
+        capacity={channel: getattr(colleague, f"capacity_{channel}") for channel in Channel},
+    )
 
 
 def _to_skill(session: Session, contact: Contact, ticket: Ticket, skill: str, level: int) -> None:

@@ -84,6 +84,28 @@ def test_to_a_colleague_without_the_skill(app: Flask, lead: Leader, steps: list[
     assert len(chloe.offers()) == 1
 
 
+def test_to_a_colleague_of_another_team(app: Flask, lead: Leader):
+    """A person was chosen: they are waited for though the queue is not their team's."""
+    _, amelie, work = serve(app, lead)
+    elise, chloe = Staff(app, "elise@accueil.example"), Staff(app, "chloe@accueil.example")
+    claire = Staff(app, "claire@impots.example")
+    path = f"/campaigns/{claire.get('/campaigns')['items'][0]['id']}/routing"
+    document = claire.get(path)["document"]
+    busy = next(one["queue"] for one in document["topics"] if one["id"] == work["topic"]["id"])
+    for queue in document["queues"]:
+        queue["teams"] = ["seniors"] if queue["id"] == busy else []
+    told(claire.send("POST", path, {"base_number": 0, "document": document, "reason": "équipes"}), 201)
+    lead.step()
+    elise.ready()
+    chloe.ready()
+
+    told(pass_on(amelie, work, agent_id=chloe.account["id"]), 204)
+    lead.step()
+
+    assert elise.offers() == []
+    assert len(chloe.offers()) == 1
+
+
 def test_to_another_topic(app: Flask, lead: Leader):
     """The ticket is of the other topic from here on, and its specialist is asked."""
     citizen, amelie, work = serve(app, lead)

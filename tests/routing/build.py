@@ -50,7 +50,6 @@ def agent(
     outsourcer: UUID | None = None,
     shares: dict[str, float] | None = None,
     worked: dict[str, float] | None = None,
-    unreached: int = 0,
     **skills: int,
 ) -> Agent:
     """A ready agent with nothing in hand, skills by name."""
@@ -69,5 +68,4 @@ def agent(
         outsourcer_id=outsourcer,
         shares=shares or {},
         worked=worked or {},
-        unreached=unreached,
     )

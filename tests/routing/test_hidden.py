@@ -7,7 +7,7 @@ import pytest
 
 from routing.engine import Engine
 from routing.shares import curtain, reserved_for
-from routing.types import DELAYED, HELD, RESERVED, Agent, Curtain, Offer, OpenOffer, Place, Rescind, Rest
+from routing.types import DELAYED, HELD, RESERVED, Agent, Curtain, Offer, OpenOffer, Place, Rescind
 from tests.routing.build import OTHER_QUEUE, QUEUE, agent, contact, need
 
 OURS, THEIRS = UUID(int=71), UUID(int=72)
@@ -197,20 +197,6 @@ class TestBlend:
         (offer,) = engine_of(contact(1), over, agent(2, tax=5)).decide(0)
 
         assert (offer.agent_id, offer.why.decided_by) == (agent(2).id, "over_share")
-
-
-class TestUnreachable:
-    def test_rests_and_the_contact_goes_on(self):
-        """Calls could not be put through twice: no third citizen is lost, and the reason is told."""
-        engine = engine_of(contact(1), agent(1, unreached=2), agent(2))
-
-        assert engine.decide(0)[0] == Rest(agent(1).id, "unreachable")
-        assert engine.stats().agents_ready == 1
-        assert engine.stats().offered == 1
-
-    def test_once_is_forgiven(self):
-        """One failure rests nobody."""
-        assert pairs(engine_of(contact(1), agent(1, unreached=1)).decide(0)) == [(contact(1).id, agent(1).id)]
 
 
 def test_queue_of_the_contact_is_named():

@@ -106,11 +106,11 @@ class Traffic(RuleBasedStateMachine):
         self.settled = False
 
     @precondition(lambda self: self.agents)
-    @rule(data=st.data(), worked=WORKED, unreached=st.sampled_from((0, 1, 2)))
-    def look_back(self, data, worked, unreached):
-        """What an agent's time went into, and how often a call could not be put through."""
+    @rule(data=st.data(), worked=WORKED)
+    def look_back(self, data, worked):
+        """What an agent's time went into."""
         known = self.agents[data.draw(st.sampled_from(sorted(self.agents)))]
-        self.tell_agent(replace(known, worked=worked, unreached=unreached))
+        self.tell_agent(replace(known, worked=worked))
 
     @rule(
         channel=st.sampled_from(CHANNELS),
@@ -258,9 +258,9 @@ class Traffic(RuleBasedStateMachine):
         self.settled = True
 
     def expire(self, decisions):
-        """Exactly the offers that are due, and rest for exactly those who have missed enough or are unreachable."""
+        """Exactly the offers that are due, and rest for exactly those who have missed enough."""
         due = {c.id: c for c in self.contacts.values() if c.offer is not None and c.offer.expires_at <= self.now}
-        resting = {}
+        resting = set()
         for contact_id, lapsed in sorted(due.items()):
             agent_id = lapsed.offer.agent_id
             assert Expire(lapsed.offer.id, contact_id, agent_id) in decisions
@@ -270,15 +270,12 @@ class Traffic(RuleBasedStateMachine):
                 known = self.held(agent_id, lapsed.channel, -1)
                 self.agents[agent_id] = replace(known, missed=known.missed + 1)
                 if known.is_ready and known.missed + 1 >= POLICY.missed_offers_max:
-                    resting[agent_id] = "missed_offers"
-        for agent_id, known in self.agents.items():
-            if known.is_ready and known.unreached >= POLICY.unreached_max:
-                resting.setdefault(agent_id, "unreachable")
+                    resting.add(agent_id)
         for agent_id in resting:
             self.agents[agent_id] = replace(self.agents[agent_id], is_ready=False, state="resting")
         assert sum(isinstance(each, Expire) for each in decisions) == len(due)
         assert sorted(each for each in decisions if isinstance(each, Rest)) == sorted(
-            Rest(agent_id, reason) for agent_id, reason in resting.items()
+            Rest(agent_id) for agent_id in resting
         )
 
     def rescind(self, decisions):

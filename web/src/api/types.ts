@@ -39,7 +39,7 @@ export interface SocketToken {
 
 export type PresenceState = "ready" | "paused" | "resting" | "offline";
 export type PauseReason = "break" | "training" | "meal" | "other";
-export type PresenceReason = PauseReason | "missed_offers" | "silent";
+export type PresenceReason = PauseReason | "missed_offers" | "unreachable" | "silent";
 export type Loads = Partial<Record<Channel, { load: number; capacity: number }>>;
 
 export interface Presence {
@@ -211,8 +211,14 @@ export interface Routing {
     steps: number;
     next_step_at: Instant | null;
     enqueued_at: Instant;
-    key: unknown;
-    need: { channel: Channel; language: Language | null; skills: Record<string, number> };
+    key: Instant;
+    priority: number;
+    target_seconds: number;
+    /** Of every step reached: whoever meets one of them may have it. */
+    needs: { channel: Channel; language: Language | null; skills: Record<string, number>; queue: string | null }[];
+    curtains: { kind: "held" | "reserved" | "delayed"; who: string; until_at: Instant }[];
+    /** The channel on which another contact of the same place is being offered. */
+    offered_elsewhere: Channel | null;
     agents: RoutingAgent[];
   } | null;
   offers: {

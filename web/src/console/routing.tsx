@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Routing, RoutingAgent } from "../api/types";
 import { t, word } from "../i18n/console";
-import { brief, duration, ordinal } from "../i18n/format";
+import { brief, duration, hour, moment, ordinal } from "../i18n/format";
 import { has } from "../i18n/translate";
 import { fr } from "../i18n/supervision.fr";
 import { secondsSince, secondsUntil } from "../live/clock";
@@ -47,14 +47,24 @@ export function RoutingExplained({ ticketId }: { ticketId: string }) {
 }
 
 function Waiting({ waiting }: { waiting: NonNullable<Routing["waiting"]> }) {
-  const { position, step, steps, next_step_at, enqueued_at, need, agents, expected_wait } = waiting;
-  const skills = Object.entries(need.skills).map(([skill, level]) => t("routing_level", { skill, level }));
-  const asked = [word("channel", need.channel), ...(need.language ? [word("language", need.language)] : []), ...skills];
+  const { position, step, steps, next_step_at, enqueued_at, agents, expected_wait, curtains, offered_elsewhere } = waiting;
   return (
     <>
       <p>{t("routing_position", { nth: ordinal(position), time: duration(secondsSince(enqueued_at)) })}</p>
       {expected_wait && <p>{t("routing_expected", { time: duration(expected_wait.to_seconds) })}</p>}
-      <p>{t("routing_need", { need: asked.join(", ") })}</p>
+      <p>
+        {t("routing_key", {
+          key: moment(waiting.key),
+          arrived: moment(enqueued_at),
+          target: duration(waiting.target_seconds),
+          priority: waiting.priority,
+        })}
+      </p>
+      <p>{t("routing_need", { need: waiting.needs.map(asked).join(t("routing_or")) })}</p>
+      {curtains.map(({ kind, who, until_at }) => (
+        <p key={kind}>{t(`routing_${kind}`, { who, time: hour(until_at) })}</p>
+      ))}
+      {offered_elsewhere && <p>{t("routing_offered_elsewhere", { channel: word("channel", offered_elsewhere) })}</p>}
       <p>
         {t("routing_step", { step, steps })}{" "}
         {next_step_at ? t("routing_next_step", { time: duration(secondsUntil(next_step_at)) }) : t("routing_last_step")}
@@ -73,6 +83,13 @@ function Waiting({ waiting }: { waiting: NonNullable<Routing["waiting"]> }) {
       </ul>
     </>
   );
+}
+
+/** What one step asks: channel, language, skills, and whose agents where it is another queue's. */
+function asked({ channel, language, skills, queue }: NonNullable<Routing["waiting"]>["needs"][number]): string {
+  const levels = Object.entries(skills).map(([skill, level]) => t("routing_level", { skill, level }));
+  const spoken = language ? [word("language", language)] : [];
+  return [word("channel", channel), ...spoken, ...levels, ...(queue ? [t("routing_of_queue", { queue })] : [])].join(", ");
 }
 
 function verdict({ failing, facts }: RoutingAgent): string {

@@ -101,5 +101,6 @@ function greet(offer: Offer): void {
 /** Somebody or something else changed it: a supervisor, missed offers, silence. One's own changes are known already. */
 function tellState({ reason, state }: Presence): void {
   if (reason === "missed_offers") announceUrgently(t("rested_missed"));
+  else if (reason === "unreachable") announceUrgently(t("rested_unreachable"));
   else tell(t("state_announced", { state: word("state", state) }));
 }

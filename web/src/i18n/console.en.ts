@@ -88,11 +88,13 @@ export const en: SameKeys<typeof fr> = {
   reason_training: "Training",
   reason_other: "Other",
   reason_missed_offers: "Offers left unanswered",
+  reason_unreachable: "Calls could not be put through",
   reason_silent: "No sign of life from the page",
   since: "for {time}",
   load: "{channel}: {load} of {capacity}",
   state_announced: "Your state: {state}.",
   rested_missed: "You are resting: several offers were left unanswered.",
+  rested_unreachable: "You are resting: calls you accepted could not be put through. Check your headset and your connection, then become ready.",
 
   // Channels
   channel_voice: "Phone",

@@ -86,11 +86,13 @@ export const fr = {
   reason_training: "Formation",
   reason_other: "Autre",
   reason_missed_offers: "Propositions laissées sans réponse",
+  reason_unreachable: "Appels impossibles à transmettre",
   reason_silent: "Page sans signe de vie",
   since: "depuis {time}",
   load: "{channel} : {load} sur {capacity}",
   state_announced: "Votre état : {state}.",
   rested_missed: "Vous êtes au repos : plusieurs propositions sont restées sans réponse.",
+  rested_unreachable: "Vous êtes au repos : les appels acceptés n’ont pas pu vous être transmis. Vérifiez votre casque et votre connexion, puis rendez-vous disponible.",
 
   // Channels
   channel_voice: "Téléphone",

@@ -1,5 +1,6 @@
 """The document of a phone menu: what is wrong with it, the menu it means, and the one a campaign has without any."""
 
+import math
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -133,7 +134,7 @@ def _fault_of_text(text: str, spoken: str) -> str | None:
     if any(unicodedata.category(one) in UNSAYABLE for one in text):
         return "unstorable_characters"
     if seconds(spoken) > PART_SECONDS_MAX:
-        return f"said_too_long|{round(seconds(spoken))}|{PART_SECONDS_MAX}"
+        return f"said_too_long|{math.ceil(seconds(spoken))}|{PART_SECONDS_MAX}"
     return None
 
 

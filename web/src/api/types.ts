@@ -348,6 +348,60 @@ export interface Plan extends PlanVersion {
   coverage: Coverage[];
 }
 
+/** The same text in each of the campaign's languages. */
+export type SpokenTexts = Partial<Record<Language, string>>;
+export type LeadsTo = "topic" | "person" | "voicemail";
+
+export interface MenuOption {
+  key: string;
+  name: SpokenTexts;
+  /** What callers also say when they mean it. */
+  words: Record<Language, string[]>;
+  leads_to: LeadsTo;
+  topic: Id | null;
+}
+
+/** `day`: 0 is Monday. */
+export interface MenuOpening {
+  day: number;
+  opens: string;
+  closes: string;
+}
+
+export interface MenuDocument {
+  welcome: SpokenTexts;
+  options: MenuOption[];
+  /** The topic of whoever chooses none. */
+  otherwise: Id;
+  closed: SpokenTexts;
+  voicemail: SpokenTexts;
+  takes_messages: boolean;
+  openings: MenuOpening[];
+  closed_on: string[];
+  timeout_seconds: number;
+}
+
+export interface PhoneMenu extends PlanVersion {
+  document: MenuDocument;
+  languages: Language[];
+  topics: Named[];
+  numbers: string[];
+}
+
+export interface MenuState {
+  language: Language;
+  misses: number;
+  turns: number;
+}
+
+/** What a caller hears, and then what they are asked or where they are put through. */
+export interface MenuStep {
+  says: { language: Language; text: string }[];
+  state: MenuState;
+  asks: { keys: string[]; language: Language; timeout_seconds: number } | null;
+  ends: { kind: "topic" | "person" | "emergency" | "voicemail" | "closed"; topic_id: Id | null } | null;
+}
+
 export type ShareGroup = "voice" | "chat" | "deferred";
 
 export interface AgentAbilities extends Named {

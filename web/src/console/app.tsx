@@ -9,6 +9,7 @@ import { Menu } from "../ui/menu";
 import { Campaigns } from "./campaigns";
 import { Grants } from "./grants";
 import { ShortcutsDialog, useShortcuts } from "./keyboard";
+import { MenuEditor } from "./menu-editor";
 import { NewTicketDialog } from "./new-ticket";
 import { Operator } from "./operator";
 import { PlanEditor } from "./plan-editor";
@@ -126,7 +127,9 @@ function Section({ section }: { section: string }) {
   if (role === "operator") return <Operator />;
   const inside = place.value[1];
   if (role === "administrator" && section === "campaigns") {
-    return inside ? <PlanEditor key={inside} campaignId={inside} /> : <Campaigns />;
+    if (!inside) return <Campaigns />;
+    const Editor = place.value[2] === "phone" ? MenuEditor : PlanEditor;
+    return <Editor key={inside} campaignId={inside} />;
   }
   if (role === "administrator" && section === "grants") return <Grants />;
   if (role === "supervisor" && section === "wallboard") return <Wallboard />;

@@ -55,7 +55,14 @@ function CampaignCard({ campaign }: { campaign: Campaign }) {
       )}
       <h3>{t("queues")}</h3>
       <p>{queues.map((queue) => queue.name).join(" · ")}</p>
-      <p>
+      <p class="actions">
+        <Link
+          to={`/console/campaigns/${campaign.id}/phone`}
+          class="button"
+          label={`${t("menu_open")} : ${name}`}
+        >
+          {t("menu_open")}
+        </Link>
         <Link to={`/console/campaigns/${campaign.id}`} class="button" label={`${t("plan_open")} : ${name}`}>
           {t("plan_open")}
         </Link>

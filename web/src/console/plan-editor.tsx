@@ -1,12 +1,12 @@
 // A campaign's routing plan: read it, edit a draft, check it, publish it, go back to an old version.
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { ApiError } from "../api/http";
-import type { Campaign, Plan } from "../api/types";
+import type { Campaign, PlanVersion } from "../api/types";
 import { t } from "../i18n/console";
 import { moment } from "../i18n/format";
+import { DraftForm } from "./draft-form";
 import { Loaded } from "./loaded";
-import { PublishDialog } from "./plan-publish";
+import { PublishPlan } from "./plan-publish";
 import { QueuesEditor } from "./plan-queues";
 import { SkillsEditor } from "./plan-skills";
 import { PlanStore } from "./plan-store";
@@ -40,66 +40,24 @@ export function PlanEditor({ campaignId }: { campaignId: string }) {
   );
 }
 
-function standing({ number, author, reason, published_at }: Plan): string {
+export function standing({ number, author, reason, published_at }: PlanVersion): string {
   if (!published_at) return t("plan_never_published");
   return t("plan_published", { number, date: moment(published_at), name: author?.name || "–", reason });
 }
 
 function Editor({ store }: { store: PlanStore }) {
-  const isPublishing = useSignal(false);
-  const hasDraft = store.draft.value !== null;
-  // Said in the bar itself: a notice over it would cover the very button that is wanted next.
-  const failure = useSignal("");
   const checked = store.checked.value;
   const isServed = checked?.every((one) => one.agents_last > 0);
-
-  async function check(then?: () => void) {
-    failure.value = "";
-    try {
-      await store.check();
-      then?.();
-    } catch (error) {
-      if (error instanceof ApiError && error.facts["fields"]) {
-        store.showFaults(error.facts["fields"] as Record<string, string[]>);
-      }
-      failure.value = explain(error);
-    }
-  }
-
   return (
-    <form
-      class="plan"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void check(() => (isPublishing.value = true));
-      }}
+    <DraftForm
+      store={store}
+      verdict={checked ? t(isServed ? "plan_checked" : "plan_unserved") : ""}
+      publishing={(close) => <PublishPlan store={store} onClose={close} />}
     >
       <TopicsEditor store={store} />
       <QueuesEditor store={store} />
       <SkillsEditor store={store} />
       <Versions store={store} />
-      {hasDraft && (
-        <div class="plan-bar" role="region" aria-label={t("plan_draft")}>
-          <div>
-            <p>{t("plan_draft")}</p>
-            <p class="strong" role="status">
-              {checked ? t(isServed ? "plan_checked" : "plan_unserved") : failure.value}
-            </p>
-          </div>
-          <div class="actions">
-            <button type="button" class="button" onClick={() => store.discard()}>
-              {t("plan_discard")}
-            </button>
-            <button type="button" class="button" onClick={() => void check()}>
-              {t("plan_check")}
-            </button>
-            <button type="submit" class="button primary">
-              {t("plan_publish")}
-            </button>
-          </div>
-        </div>
-      )}
-      {isPublishing.value && <PublishDialog store={store} onClose={() => (isPublishing.value = false)} />}
-    </form>
+    </DraftForm>
   );
 }

@@ -2,7 +2,7 @@
 import { useId } from "preact/hooks";
 import type { Names } from "../api/types";
 import { t } from "../i18n/console";
-import type { PlanStore } from "./plan-store";
+import type { DraftStore, Published } from "./draft-store";
 
 interface NumberFieldProps {
   label: string;
@@ -78,7 +78,7 @@ export function NamesFields({ name, onChange }: { name: Names; onChange: (name: 
 }
 
 /** What the server found wrong at a place of the document, or below it. */
-export function Faults({ store, place }: { store: PlanStore; place: string }) {
+export function Faults<D extends object>({ store, place }: { store: DraftStore<D, Published<D>>; place: string }) {
   const found = Object.entries(store.faults.value)
     .filter(([name]) => name === place || name.startsWith(`${place}.`))
     .flatMap(([, sentences]) => sentences);

@@ -1,17 +1,17 @@
-// The versions of a routing plan, newest first; any of them can be taken up again.
+// The published versions of a routing plan or a menu, newest first; any of them can be taken up again.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { PlanDocument, PlanVersion } from "../api/types";
+import type { PlanVersion } from "../api/types";
 import { t } from "../i18n/console";
 import { moment } from "../i18n/format";
-import type { PlanStore } from "./plan-store";
+import type { DraftStore, Published } from "./draft-store";
 import { api, explain } from "./session";
 import { tell, tellFailure } from "./toast";
 
-export function Versions({ store }: { store: PlanStore }) {
+export function Versions<D extends object, P extends Published<D>>({ store }: { store: DraftStore<D, P> }) {
   const versions = useSignal<PlanVersion[]>([]);
   const failure = useSignal("");
-  const inForce = store.plan.value!.number;
+  const inForce = store.inForce.value!.number;
   useEffect(() => {
     api
       .get<{ items: PlanVersion[] }>(`${store.path}/versions`)
@@ -21,7 +21,7 @@ export function Versions({ store }: { store: PlanStore }) {
 
   async function take(number: number) {
     try {
-      const old = await api.get<{ document: PlanDocument }>(`${store.path}/versions/${number}`);
+      const old = await api.get<{ document: D }>(`${store.path}/versions/${number}`);
       store.take(old.document);
       tell(t("version_taken", { number }));
     } catch (error) {
@@ -44,11 +44,7 @@ export function Versions({ store }: { store: PlanStore }) {
                 {published_at && moment(published_at)} · {author?.name}
               </p>
             </div>
-            <button
-              type="button"
-              class="button"
-              onClick={() => void take(number)}
-            >
+            <button type="button" class="button" onClick={() => void take(number)}>
               {t("version_take", { number })}
             </button>
           </li>

@@ -1,5 +1,6 @@
 // The console in English: work, tickets and the page around them. Supervision has its own file.
 import type { fr } from "./console.fr";
+import { en as menu } from "./menu.en";
 import { en as plan } from "./plan.en";
 import { en as supervision } from "./supervision.en";
 import type { SameKeys } from "./translate";
@@ -7,6 +8,7 @@ import type { SameKeys } from "./translate";
 export const en: SameKeys<typeof fr> = {
   ...supervision,
   ...plan,
+  ...menu,
   // Around everything
   skip: "Skip to content",
   loading: "Loading…",

@@ -25,6 +25,17 @@ export function moment(at: string): string {
   return format(at, { dateStyle: "long", timeStyle: "short" });
 }
 
+/** 23 November 2026, of a date without an hour: 2026-11-23 */
+export function fullDate(date: string): string {
+  return format(`${date}T12:00`, { dateStyle: "long" });
+}
+
+/** Monday; 0 is the first day of the week. */
+export function weekday(day: number): string {
+  // 5 January 1970 was a Monday.
+  return format(new Date(1970, 0, 5 + day), { weekday: "long" });
+}
+
 /** 14:05 today, 23 Nov this year, 23/11/2025 before. */
 export function brief(at: string, now: Date = new Date()): string {
   const date = new Date(at);

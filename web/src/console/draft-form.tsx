@@ -1,0 +1,71 @@
+// The form around a draft: its bar says how it stands, checks it, and opens its publication.
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { ApiError } from "../api/http";
+import { t } from "../i18n/console";
+import type { DraftStore, Faults, Published } from "./draft-store";
+import { explain } from "./session";
+
+interface DraftFormProps<D extends object, P extends Published<D>> {
+  store: DraftStore<D, P>;
+  /** What the last check found, in a sentence; "" when the draft changed since. */
+  verdict: string;
+  publishing: (close: () => void) => ComponentChildren;
+  children: ComponentChildren;
+}
+
+export function DraftForm<D extends object, P extends Published<D>>(props: DraftFormProps<D, P>) {
+  const { store, verdict, publishing, children } = props;
+  const isPublishing = useSignal(false);
+  // Said in the bar itself: a notice over it would cover the very button that is wanted next.
+  const failure = useSignal("");
+
+  async function check(then?: () => void) {
+    failure.value = "";
+    try {
+      await store.check();
+      then?.();
+    } catch (error) {
+      showFaults(store, error);
+      failure.value = explain(error);
+    }
+  }
+
+  return (
+    <form
+      class="plan"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void check(() => (isPublishing.value = true));
+      }}
+    >
+      {children}
+      {store.draft.value && (
+        <div class="plan-bar" role="region" aria-label={t("plan_draft")}>
+          <div>
+            <p>{t("plan_draft")}</p>
+            <p class="strong" role="status">
+              {verdict || failure.value}
+            </p>
+          </div>
+          <div class="actions">
+            <button type="button" class="button" onClick={() => store.discard()}>
+              {t("plan_discard")}
+            </button>
+            <button type="button" class="button" onClick={() => void check()}>
+              {t("plan_check")}
+            </button>
+            <button type="submit" class="button primary">
+              {t("plan_publish")}
+            </button>
+          </div>
+        </div>
+      )}
+      {isPublishing.value && publishing(() => (isPublishing.value = false))}
+    </form>
+  );
+}
+
+export function showFaults(store: { showFaults: (fields: Faults) => void }, error: unknown): void {
+  if (error instanceof ApiError && error.facts["fields"]) store.showFaults(error.facts["fields"] as Faults);
+}

@@ -1,0 +1,127 @@
+// A campaign's phone menu: read it, edit a draft, go through it as a caller, publish it, go back to an old version.
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import type { Campaign } from "../api/types";
+import { t, word } from "../i18n/console";
+import { DraftForm } from "./draft-form";
+import { Loaded } from "./loaded";
+import { Texts } from "./menu-fields";
+import { HoursEditor } from "./menu-hours";
+import { OptionsEditor, TopicField } from "./menu-options";
+import { differences, MenuStore } from "./menu-store";
+import { MenuWalk } from "./menu-walk";
+import { standing } from "./plan-editor";
+import { NumberField } from "./plan-fields";
+import { Versions } from "./plan-versions";
+import { PublishDialog } from "./publish-dialog";
+import { Link } from "./router";
+import { explain } from "./session";
+
+export function MenuEditor({ campaignId }: { campaignId: string }) {
+  const store = useMemo(() => new MenuStore(campaignId), [campaignId]);
+  const failure = useSignal("");
+  useEffect(() => {
+    let stop: (() => void) | undefined;
+    let isGone = false;
+    store
+      .load()
+      .then(() => isGone || (stop = store.follow()))
+      .catch((error: unknown) => (failure.value = explain(error)));
+    return () => {
+      isGone = true;
+      stop?.();
+    };
+  }, [store]);
+  const menu = store.inForce.value;
+  return (
+    <div class="board">
+      <p>
+        <Link to="/console/campaigns">← {t("campaigns")}</Link>
+      </p>
+      <Loaded<{ items: Campaign[] }> path="/api/v1/campaigns">
+        {({ items }) => (
+          <header class="board-head">
+            <h1>{t("menu_of", { name: items.find((one) => one.id === campaignId)?.name ?? "–" })}</h1>
+            <p class="muted">{t("menu_lead")}</p>
+            {menu && <p class="small">{menu.number ? standing(menu) : t("menu_never_published")}</p>}
+            {menu && menu.numbers.length > 0 && (
+              <p class="small">{t("menu_numbers", { numbers: menu.numbers.join(", ") })}</p>
+            )}
+          </header>
+        )}
+      </Loaded>
+      {!menu && <p role={failure.value ? "alert" : "status"}>{failure.value || t("loading")}</p>}
+      {menu && (
+        <div class="menu-columns">
+          <Editor store={store} />
+          <MenuWalk store={store} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Editor({ store }: { store: MenuStore }) {
+  const { welcome, otherwise, timeout_seconds } = store.document;
+  return (
+    <DraftForm
+      store={store}
+      verdict={verdict(store)}
+      publishing={(close) => (
+        <PublishDialog
+          store={store}
+          title={t("menu_publish_title")}
+          changes={differences(store.inForce.value!.document, store.document)}
+          published={(number) => t("menu_published", { number })}
+          onClose={close}
+        />
+      )}
+    >
+      <section aria-labelledby="menu-welcome">
+        <h2 id="menu-welcome">{t("menu_welcome")}</h2>
+        <p class="muted small">{t("menu_welcome_lead")}</p>
+        <Texts
+          store={store}
+          place="welcome"
+          label={t("menu_welcome_text")}
+          texts={welcome}
+          isLong
+          onChange={(texts) => store.change({ welcome: texts })}
+        />
+      </section>
+      <OptionsEditor store={store} />
+      <section aria-labelledby="menu-otherwise">
+        <h2 id="menu-otherwise">{t("menu_otherwise")}</h2>
+        <div class="plan-fields">
+          <TopicField
+            store={store}
+            place="otherwise"
+            label={t("menu_otherwise_topic")}
+            hint={t("menu_otherwise_hint")}
+            topic={otherwise}
+            onChange={(topic) => store.change({ otherwise: topic })}
+          />
+          <NumberField
+            label={t("menu_timeout")}
+            hint={t("menu_timeout_hint")}
+            value={timeout_seconds}
+            min={2}
+            max={15}
+            onChange={(seconds) => store.change({ timeout_seconds: seconds ?? timeout_seconds })}
+          />
+        </div>
+      </section>
+      <HoursEditor store={store} />
+      <Versions store={store} />
+    </DraftForm>
+  );
+}
+
+function verdict(store: MenuStore): string {
+  const count = Object.keys(store.faults.value).length;
+  if (count) return t("menu_faults", { n: count });
+  const { value: seconds } = store.seconds;
+  if (!seconds) return "";
+  const lengths = store.languages.map((one) => `${word("language", one)} ${seconds[one] ?? 0} s`);
+  return t("menu_checked", { lengths: lengths.join(", ") });
+}

@@ -1,0 +1,128 @@
+// Fields of the menu's editor: a text in each language with how long it takes to say, and what is wrong with it.
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import type { Language, SpokenTexts } from "../api/types";
+import { t, word } from "../i18n/console";
+import type { MenuStore } from "./menu-store";
+
+/** As the server reckons it (`contact/domain/menu_document.py`). */
+const CHARACTERS_PER_SECOND = 15;
+
+interface FieldProps {
+  store: MenuStore;
+  /** In the document: `options.0.key`. */
+  place: string;
+  label: ComponentChildren;
+  hint?: string;
+  class?: string;
+  /** Given what the control needs to be described by its hint and its fault. */
+  children: (control: { id: string; "aria-describedby"?: string; "aria-invalid"?: boolean }) => ComponentChildren;
+}
+
+export function Field({ store, place, label, hint, class: name = "", children }: FieldProps) {
+  const id = useId();
+  const found = faultsAt(store, place);
+  const described = [hint && `${id}-hint`, found.length && `${id}-fault`].filter(Boolean).join(" ");
+  return (
+    <div class={`field ${name}`}>
+      <label for={id}>{label}</label>
+      {children({ id, "aria-describedby": described || undefined, "aria-invalid": found.length > 0 || undefined })}
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {found.length > 0 && (
+        <p class="error" id={`${id}-fault`}>
+          {found.join(" ")}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What is wrong at a place of the document, or below it. */
+function faultsAt(store: MenuStore, place: string): string[] {
+  const found = Object.entries(store.faults.value).filter(([name]) => name === place || name.startsWith(`${place}.`));
+  return [...new Set(found.flatMap(([, sentences]) => sentences))];
+}
+
+interface TextsProps {
+  store: MenuStore;
+  place: string;
+  label: string;
+  texts: SpokenTexts;
+  isLong?: boolean;
+  onChange: (texts: SpokenTexts) => void;
+}
+
+/** The text in each of the campaign's languages. */
+export function Texts({ store, place, label, texts, isLong, onChange }: TextsProps) {
+  return (
+    <div class="plan-fields">
+      {store.languages.map((language) => (
+        <Field
+          key={language}
+          store={store}
+          place={`${place}.${language}`}
+          label={`${label} (${word("language", language)})`}
+          hint={isLong ? spoken(texts[language] ?? "") : undefined}
+          class={isLong ? "menu-text" : ""}
+        >
+          {(control) => {
+            const field = {
+              ...control,
+              lang: language,
+              required: true,
+              maxLength: isLong ? 300 : 80,
+              value: texts[language] ?? "",
+              onInput: (event: { currentTarget: { value: string } }) =>
+                onChange({ ...texts, [language]: event.currentTarget.value }),
+            };
+            return isLong ? <textarea rows={2} {...field} /> : <input {...field} />;
+          }}
+        </Field>
+      ))}
+    </div>
+  );
+}
+
+function spoken(text: string): string {
+  return t("menu_seconds", { n: Math.ceil(text.length / CHARACTERS_PER_SECOND) });
+}
+
+interface WordsProps {
+  store: MenuStore;
+  place: string;
+  words: Record<Language, string[]>;
+  onChange: (words: Record<Language, string[]>) => void;
+}
+
+/** The words that mean an option, separated by commas. */
+export function Words({ store, place, words, onChange }: WordsProps) {
+  return (
+    <div class="plan-fields">
+      {store.languages.map((language) => (
+        <Field
+          key={language}
+          store={store}
+          place={`${place}.${language}`}
+          label={`${t("menu_words")} (${word("language", language)})`}
+          hint={t("menu_words_hint")}
+        >
+          {(control) => (
+            <input
+              {...control}
+              lang={language}
+              value={(words[language] ?? []).join(", ")}
+              onChange={(event) => {
+                const typed = event.currentTarget.value.split(",").map((one) => one.trim());
+                onChange({ ...words, [language]: typed.filter(Boolean) });
+              }}
+            />
+          )}
+        </Field>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,172 @@
+// When the offices are open, what is said when they are not, and whether a message can be left.
+import { useSignal } from "@preact/signals";
+import type { MenuOpening } from "../api/types";
+import { t } from "../i18n/console";
+import { fullDate, weekday } from "../i18n/format";
+import { Icon } from "../ui/icons";
+import { Field, Texts } from "./menu-fields";
+import type { MenuStore } from "./menu-store";
+import { replaced } from "./plan-fields";
+
+const DAYS = [0, 1, 2, 3, 4, 5, 6];
+const WORKING_WEEK: MenuOpening[] = DAYS.slice(0, 5).map((day) => ({ day, opens: "09:00", closes: "17:00" }));
+const OPENINGS_MAX = 28;
+
+export function HoursEditor({ store }: { store: MenuStore }) {
+  const { closed, voicemail, takes_messages } = store.document;
+  return (
+    <section aria-labelledby="menu-hours">
+      <h2 id="menu-hours">{t("menu_hours")}</h2>
+      <p class="muted small">{t("menu_hours_lead")}</p>
+      <Openings store={store} />
+      <DaysOff store={store} />
+      <Texts
+        store={store}
+        place="closed"
+        label={t("menu_closed")}
+        texts={closed}
+        isLong
+        onChange={(texts) => store.change({ closed: texts })}
+      />
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={takes_messages}
+          onChange={(event) => store.change({ takes_messages: event.currentTarget.checked })}
+        />
+        {t("menu_takes_messages")}
+      </label>
+      <Texts
+        store={store}
+        place="voicemail"
+        label={t("menu_voicemail")}
+        texts={voicemail}
+        isLong
+        onChange={(texts) => store.change({ voicemail: texts })}
+      />
+    </section>
+  );
+}
+
+function Openings({ store }: { store: MenuStore }) {
+  const { openings } = store.document;
+  const put = (next: MenuOpening[]) => store.change({ openings: next });
+  if (!openings.length) {
+    return (
+      <div class="menu-always">
+        <p>{t("menu_always_open")}</p>
+        <button type="button" class="button" onClick={() => put(WORKING_WEEK)}>
+          {t("menu_set_hours")}
+        </button>
+      </div>
+    );
+  }
+  const last = openings.at(-1)!;
+  return (
+    <>
+      <ul class="menu-openings">
+        {openings.map((one, place) => (
+          <li key={place} class="plan-fields">
+            <Field store={store} place={`openings.${place}.day`} label={t("menu_day")}>
+              {(control) => (
+                <select
+                  {...control}
+                  value={one.day}
+                  onChange={(event) => put(replaced(openings, place, { ...one, day: Number(event.currentTarget.value) }))}
+                >
+                  {DAYS.map((day) => (
+                    <option key={day} value={day}>
+                      {weekday(day)}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </Field>
+            {(["opens", "closes"] as const).map((name) => (
+              <Field key={name} store={store} place={`openings.${place}.${name}`} label={t(`menu_${name}`)}>
+                {(control) => (
+                  <input
+                    {...control}
+                    type="time"
+                    required
+                    value={one[name]}
+                    onChange={(event) =>
+                      event.currentTarget.value &&
+                      put(replaced(openings, place, { ...one, [name]: event.currentTarget.value }))
+                    }
+                  />
+                )}
+              </Field>
+            ))}
+            <button
+              type="button"
+              class="button quiet icon"
+              aria-label={t("menu_hours_remove", { day: weekday(one.day), from: one.opens, to: one.closes })}
+              onClick={() => put(openings.filter((_, index) => index !== place))}
+            >
+              <Icon name="close" size={16} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {openings.length < OPENINGS_MAX && (
+        <button
+          type="button"
+          class="button link"
+          onClick={() => put([...openings, { day: (last.day + 1) % 7, opens: last.opens, closes: last.closes }])}
+        >
+          {t("menu_hours_add")}
+        </button>
+      )}
+    </>
+  );
+}
+
+function DaysOff({ store }: { store: MenuStore }) {
+  const { closed_on } = store.document;
+  const typed = useSignal("");
+  function add() {
+    if (!typed.value || closed_on.includes(typed.value)) return;
+    store.change({ closed_on: [...closed_on, typed.value].sort() });
+    typed.value = "";
+  }
+  return (
+    <div class="menu-days-off">
+      <div class="plan-fields">
+        <Field store={store} place="closed_on" label={t("menu_closed_on")} hint={t("menu_closed_on_hint")}>
+          {(control) => (
+            <input
+              {...control}
+              type="date"
+              value={typed.value}
+              onInput={(event) => (typed.value = event.currentTarget.value)}
+              onKeyDown={(event) => {
+                if (event.key !== "Enter") return;
+                event.preventDefault();
+                add();
+              }}
+            />
+          )}
+        </Field>
+        <button type="button" class="button" onClick={add}>
+          {t("menu_closed_on_add")}
+        </button>
+      </div>
+      <ul class="menu-dates">
+        {closed_on.map((date) => (
+          <li key={date} class="chip">
+            {fullDate(date)}
+            <button
+              type="button"
+              class="button quiet icon"
+              aria-label={t("menu_closed_on_remove", { date: fullDate(date) })}
+              onClick={() => store.change({ closed_on: closed_on.filter((one) => one !== date) })}
+            >
+              <Icon name="close" size={14} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,223 @@
+// The options of a phone menu, in the order in which they are said.
+import { useRef } from "preact/hooks";
+import type { LeadsTo, MenuOption } from "../api/types";
+import { t } from "../i18n/console";
+import { Icon } from "../ui/icons";
+import { Field, Texts, Words } from "./menu-fields";
+import { KEYS, type MenuStore, OPTIONS_MAX, told } from "./menu-store";
+import { replaced } from "./plan-fields";
+
+const LEADS_TO: readonly LeadsTo[] = ["topic", "person", "voicemail"];
+
+export function OptionsEditor({ store }: { store: MenuStore }) {
+  const { options } = store.document;
+  const list = useRef<HTMLOListElement>(null);
+  const put = (next: MenuOption[]) => store.change({ options: next });
+  /** The option in question goes on having the focus, or the list when it is gone. */
+  const focus = (place: number) =>
+    requestAnimationFrame(() => {
+      const item = list.current?.children[place];
+      (item?.querySelector<HTMLElement>("input") ?? list.current)?.focus();
+    });
+  const move = (from: number, to: number) => {
+    const moved = [...options];
+    moved.splice(to, 0, ...moved.splice(from, 1));
+    put(moved);
+  };
+
+  function add() {
+    const key = KEYS.find((one) => !options.some((option) => option.key === one))!;
+    const topic = store.inForce.value!.topics.find((one) => !options.some((option) => option.topic === one.id));
+    put([
+      ...options,
+      { key, name: {}, words: { fr: [], en: [] }, leads_to: topic ? "topic" : "person", topic: topic?.id ?? null },
+    ]);
+    focus(options.length);
+  }
+
+  return (
+    <section aria-labelledby="menu-options">
+      <h2 id="menu-options">{t("menu_options")}</h2>
+      <p class="muted small">{t("menu_options_lead")}</p>
+      <ol class="plan-list" ref={list} tabIndex={-1}>
+        {options.map((option, place) => (
+          <li key={option.key} class="card">
+            <div class="plan-topic-head">
+              <h3>
+                <kbd>{option.key}</kbd> {told(option.name)}
+              </h3>
+              <OptionButtons
+                name={told(option.name)}
+                isFirst={place === 0}
+                isLast={place === options.length - 1}
+                isOnly={options.length === 1}
+                move={(by) => move(place, place + by)}
+                remove={() => {
+                  put(options.filter((_, index) => index !== place));
+                  focus(Math.max(0, place - 1));
+                }}
+              />
+            </div>
+            <OptionFields
+              store={store}
+              place={place}
+              option={option}
+              onChange={(next) => put(replaced(options, place, next))}
+            />
+          </li>
+        ))}
+      </ol>
+      {options.length < OPTIONS_MAX ? (
+        <button type="button" class="button" onClick={add}>
+          <Icon name="plus" size={16} /> {t("menu_option_new")}
+        </button>
+      ) : (
+        <p class="muted small">{t("menu_options_full", { n: OPTIONS_MAX })}</p>
+      )}
+    </section>
+  );
+}
+
+interface OptionButtonsProps {
+  name: string;
+  isFirst: boolean;
+  isLast: boolean;
+  isOnly: boolean;
+  move: (by: number) => void;
+  remove: () => void;
+}
+
+function OptionButtons({ name, isFirst, isLast, isOnly, move, remove }: OptionButtonsProps) {
+  return (
+    <span class="with-dot">
+      <button
+        type="button"
+        class="button quiet icon turned"
+        aria-label={t("topic_up", { name })}
+        disabled={isFirst}
+        onClick={() => move(-1)}
+      >
+        <Icon name="down" size={16} />
+      </button>
+      <button
+        type="button"
+        class="button quiet icon"
+        aria-label={t("topic_down", { name })}
+        disabled={isLast}
+        onClick={() => move(1)}
+      >
+        <Icon name="down" size={16} />
+      </button>
+      <button
+        type="button"
+        class="button quiet icon"
+        aria-label={t("menu_option_remove", { name })}
+        disabled={isOnly}
+        onClick={remove}
+      >
+        <Icon name="close" size={16} />
+      </button>
+    </span>
+  );
+}
+
+interface OptionFieldsProps {
+  store: MenuStore;
+  place: number;
+  option: MenuOption;
+  onChange: (option: MenuOption) => void;
+}
+
+function OptionFields({ store, place, option, onChange }: OptionFieldsProps) {
+  const at = `options.${place}`;
+  const topics = store.inForce.value!.topics;
+  return (
+    <>
+      <Texts
+        store={store}
+        place={`${at}.name`}
+        label={t("menu_name")}
+        texts={option.name}
+        onChange={(name) => onChange({ ...option, name })}
+      />
+      <div class="plan-fields">
+        <Field store={store} place={`${at}.key`} label={t("menu_key")} class="number-field">
+          {(control) => (
+            <select
+              {...control}
+              value={option.key}
+              onChange={(event) => onChange({ ...option, key: event.currentTarget.value })}
+            >
+              {KEYS.map((key) => (
+                <option key={key} value={key}>
+                  {key}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field store={store} place={`${at}.leads_to`} label={t("menu_leads_to")}>
+          {(control) => (
+            <select
+              {...control}
+              value={option.leads_to}
+              onChange={(event) => {
+                const leads_to = event.currentTarget.value as LeadsTo;
+                onChange({ ...option, leads_to, topic: leads_to === "topic" ? topics[0]!.id : null });
+              }}
+            >
+              {LEADS_TO.map((one) => (
+                <option key={one} value={one}>
+                  {t(`menu_to_${one}`)}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        {option.leads_to === "topic" && (
+          <TopicField
+            store={store}
+            place={`${at}.topic`}
+            label={t("menu_topic")}
+            topic={option.topic}
+            onChange={(topic) => onChange({ ...option, topic })}
+          />
+        )}
+      </div>
+      <Words
+        store={store}
+        place={`${at}.words`}
+        words={option.words}
+        onChange={(words) => onChange({ ...option, words })}
+      />
+    </>
+  );
+}
+
+interface TopicFieldProps {
+  store: MenuStore;
+  place: string;
+  label: string;
+  hint?: string;
+  topic: string | null;
+  onChange: (topic: string) => void;
+}
+
+export function TopicField({ store, place, label, hint, topic, onChange }: TopicFieldProps) {
+  const topics = store.inForce.value!.topics;
+  const isGone = !topics.some((one) => one.id === topic);
+  return (
+    <Field store={store} place={place} label={label} hint={hint}>
+      {(control) => (
+        <select {...control} value={topic ?? ""} onChange={(event) => onChange(event.currentTarget.value)}>
+          {isGone && <option value={topic ?? ""}>{t("menu_topic_gone")}</option>}
+          {topics.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,115 @@
+// A phone menu being edited: what is wrong with it is named while one writes, and what it changes in the end.
+import { effect, signal } from "@preact/signals";
+import type { Language, MenuDocument, MenuOption, MenuState, MenuStep, PhoneMenu, SpokenTexts } from "../api/types";
+import { t } from "../i18n/console";
+import { language } from "../i18n/language";
+import { showFaults } from "./draft-form";
+import { DraftStore, same } from "./draft-store";
+import { api } from "./session";
+
+export const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8"];
+export const OPTIONS_MAX = 5;
+const PAUSE_MS = 500;
+
+export type Act = { digits: string } | { speech: string };
+
+export class MenuStore extends DraftStore<MenuDocument, PhoneMenu> {
+  /** How long the draft takes to hear, by language, once it was checked; null when it changed since. */
+  readonly seconds = signal<Partial<Record<Language, number>> | null>(null);
+
+  constructor(campaignId: string) {
+    super(`/api/v1/campaigns/${campaignId}/phone-menu`, "menu");
+  }
+
+  get languages(): Language[] {
+    return this.inForce.value!.languages;
+  }
+
+  /** Check the draft whenever one pauses in writing it; the returned function ends that. */
+  follow(): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = effect(() => {
+      clearTimeout(timer);
+      // A failure of the network is told when one checks or publishes by oneself.
+      if (this.draft.value) timer = setTimeout(() => void this.check().catch(() => undefined), PAUSE_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }
+
+  async check(): Promise<void> {
+    const { document } = this;
+    try {
+      const { seconds } = await api.send<{ seconds: Record<Language, number> }>("POST", `${this.path}/check`, {
+        body: { document },
+      });
+      if (document !== this.document) return;
+      this.faults.value = {};
+      this.seconds.value = seconds;
+    } catch (error) {
+      if (document === this.document) showFaults(this, error);
+      throw error;
+    }
+  }
+
+  /** One step of the draft as a caller: the first, or what follows on what they do. */
+  walk(from: { language: Language; is_open: boolean } | { state: MenuState; act: Act }): Promise<MenuStep> {
+    const { document } = this;
+    const body = "act" in from ? { document, state: from.state, ...from.act } : { document, ...from };
+    return api.send<MenuStep>("POST", `${this.path}/walk`, { body });
+  }
+
+  topicName(id: string | null): string {
+    return this.inForce.value!.topics.find((topic) => topic.id === id)?.name ?? "–";
+  }
+
+  protected override begin(...draft: Parameters<DraftStore<MenuDocument, PhoneMenu>["begin"]>): void {
+    // What was wrong stays named until the draft is checked anew: it would flicker with every letter.
+    const faults = draft[0] ? this.faults.value : {};
+    super.begin(...draft);
+    this.faults.value = faults;
+    this.seconds.value = null;
+  }
+}
+
+/** What is called so in the reader's language, else in whichever there is. */
+export function told(texts: SpokenTexts): string {
+  return texts[language.value] || texts.fr || texts.en || "–";
+}
+
+/** The difference between two menus, a sentence each. */
+export function differences(before: MenuDocument, after: MenuDocument): string[] {
+  const lines = (["welcome", "otherwise", "closed", "voicemail", "takes_messages"] as const)
+    .filter((name) => !same(before[name], after[name]))
+    .map((name) => t(`menu_changed_${name}`));
+  for (const option of after.options) lines.push(...optionChange(before.options, option));
+  for (const old of before.options) {
+    if (!after.options.some((one) => one.key === old.key)) {
+      lines.push(t("menu_changed_option_removed", { key: old.key, name: told(old.name) }));
+    }
+  }
+  const order = (options: MenuOption[], others: MenuOption[]) =>
+    options.map((one) => one.key).filter((key) => others.some((one) => one.key === key));
+  if (!same(order(before.options, after.options), order(after.options, before.options))) {
+    lines.push(t("menu_changed_order"));
+  }
+  if (!same(before.openings, after.openings) || !same(before.closed_on, after.closed_on)) {
+    lines.push(t("menu_changed_hours"));
+  }
+  if (before.timeout_seconds !== after.timeout_seconds) lines.push(t("menu_changed_timeout"));
+  return lines;
+}
+
+function optionChange(before: MenuOption[], option: MenuOption): string[] {
+  const facts = { key: option.key, name: told(option.name) };
+  const old = before.find((one) => one.key === option.key);
+  if (!old) return [t("menu_changed_option_added", facts)];
+  const parts = [
+    ...(same(old.name, option.name) ? [] : [t("changed_name")]),
+    ...(same(old.words, option.words) ? [] : [t("menu_changed_words")]),
+    ...(old.leads_to === option.leads_to && old.topic === option.topic ? [] : [t("menu_changed_leads_to")]),
+  ];
+  return parts.length ? [t("menu_changed_option", { ...facts, fields: parts.join(", ") })] : [];
+}

@@ -1,0 +1,160 @@
+// The draft as its callers would go through it: what is said, the keys of a telephone, and words typed for spoken ones.
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { Language, MenuStep } from "../api/types";
+import { t, word } from "../i18n/console";
+import type { Act, MenuStore } from "./menu-store";
+import { explain } from "./session";
+
+const KEYPAD = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
+
+interface Line {
+  isCaller: boolean;
+  language?: Language;
+  text: string;
+}
+
+export function MenuWalk({ store }: { store: MenuStore }) {
+  const lines = useSignal<Line[]>([]);
+  const step = useSignal<MenuStep | null>(null);
+  const speech = useSignal("");
+  const language = useSignal<Language>(store.languages[0]!);
+  const isOpen = useSignal(true);
+  const failure = useSignal("");
+  const log = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (log.current) log.current.scrollTop = log.current.scrollHeight;
+  }, [lines.value]);
+
+  async function take(next: Promise<MenuStep>, before: Line[]) {
+    try {
+      step.value = await next;
+      failure.value = "";
+      lines.value = [...before, ...step.value.says.map((one) => ({ ...one, isCaller: false }))];
+    } catch (error) {
+      failure.value = explain(error);
+      await store.check().catch(() => undefined);
+    }
+  }
+
+  function start() {
+    void take(store.walk({ language: language.value, is_open: isOpen.value }), []);
+  }
+
+  function act(what: Act, told: string) {
+    if (!step.value?.asks) return;
+    void take(store.walk({ state: step.value.state, act: what }), [...lines.value, { isCaller: true, text: told }]);
+  }
+
+  function say() {
+    const said = speech.value.trim();
+    speech.value = "";
+    if (said) act({ speech: said }, t("menu_walk_said", { words: said }));
+  }
+
+  const isAsked = Boolean(step.value?.asks);
+  return (
+    <section
+      class="menu-walk card"
+      aria-labelledby="menu-walk"
+      onKeyDown={(event) => {
+        const isField = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+        const isPlain = !event.altKey && !event.ctrlKey && !event.metaKey;
+        if (isField || !isPlain || !KEYPAD.includes(event.key)) return;
+        event.preventDefault();
+        act({ digits: event.key }, t("menu_walk_pressed", { key: event.key }));
+      }}
+    >
+      <h2 id="menu-walk">{t("menu_walk")}</h2>
+      <p class="muted small">{t("menu_walk_lead")}</p>
+      <div class="plan-fields">
+        {store.languages.length > 1 && (
+          <div class="field">
+            <label for="walk-language">{t("menu_walk_language")}</label>
+            <select
+              id="walk-language"
+              value={language.value}
+              onChange={(event) => (language.value = event.currentTarget.value as Language)}
+            >
+              {store.languages.map((one) => (
+                <option key={one} value={one}>
+                  {word("language", one)}
+                </option>
+              ))}
+            </select>
+          </div>
+        )}
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={!isOpen.value}
+            onChange={(event) => (isOpen.value = !event.currentTarget.checked)}
+          />
+          {t("menu_walk_closed")}
+        </label>
+      </div>
+      <button type="button" class="button primary" onClick={start}>
+        {t(step.value ? "menu_walk_again" : "menu_walk_start")}
+      </button>
+      {failure.value && (
+        <p class="alert" role="alert">
+          {failure.value}
+        </p>
+      )}
+      <div class="menu-said" ref={log} role="log" aria-label={t("menu_walk_heard")} tabIndex={0}>
+        {lines.value.map((line, place) => (
+          <p key={place} class={line.isCaller ? "caller" : ""} lang={line.language}>
+            {line.text}
+          </p>
+        ))}
+        {step.value?.ends && <p class="ends">{ending(store, step.value.ends)}</p>}
+      </div>
+      <div class="menu-keypad" role="group" aria-label={t("menu_walk_keys")}>
+        {KEYPAD.map((key) => (
+          <button
+            type="button"
+            key={key}
+            class="button"
+            disabled={!isAsked}
+            aria-label={t("menu_walk_key", { key })}
+            onClick={() => act({ digits: key }, t("menu_walk_pressed", { key }))}
+          >
+            {key}
+          </button>
+        ))}
+      </div>
+      <div class="field">
+        <label for="walk-speech">{t("menu_walk_speech")}</label>
+        <div class="menu-speech">
+          <input
+            id="walk-speech"
+            maxLength={200}
+            disabled={!isAsked}
+            value={speech.value}
+            onInput={(event) => (speech.value = event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Enter") return;
+              event.preventDefault();
+              say();
+            }}
+          />
+          <button type="button" class="button" disabled={!isAsked} onClick={say}>
+            {t("menu_walk_say")}
+          </button>
+        </div>
+      </div>
+      <button
+        type="button"
+        class="button link"
+        disabled={!isAsked}
+        onClick={() => act({ speech: "" }, t("menu_walk_silent"))}
+      >
+        {t("menu_walk_silence")}
+      </button>
+    </section>
+  );
+}
+
+function ending(store: MenuStore, { kind, topic_id }: NonNullable<MenuStep["ends"]>): string {
+  return t(`menu_ends_${kind}`, { topic: store.topicName(topic_id) });
+}

@@ -1,0 +1,99 @@
+// Before a draft comes into force: what changes, what is to be accepted, and why it is done.
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { ApiError } from "../api/http";
+import { t } from "../i18n/console";
+import { Dialog } from "../ui/dialog";
+import { DialogActions } from "./dialog-actions";
+import type { DraftStore, Published } from "./draft-store";
+import { explain } from "./session";
+import { tell } from "./toast";
+
+interface PublishDialogProps<D extends object, P extends Published<D>> {
+  store: DraftStore<D, P>;
+  title: string;
+  /** A sentence each, against what stands now. */
+  changes: string[];
+  /** What is sent beside the reason. */
+  more?: object;
+  published: (number: number) => string;
+  onClose: () => void;
+  children?: ComponentChildren;
+}
+
+export function PublishDialog<D extends object, P extends Published<D>>(props: PublishDialogProps<D, P>) {
+  const { store, title, changes, more, published, onClose, children } = props;
+  const reason = useSignal("");
+  const failure = useSignal("");
+  const newer = useSignal<number | null>(null);
+
+  async function submit(event: Event) {
+    event.preventDefault();
+    event.stopPropagation();
+    try {
+      tell(published(await store.publish(reason.value.trim(), more)));
+      onClose();
+    } catch (error) {
+      if (error instanceof ApiError && error.code === "conflict") await showNewer(Number(error.facts["version"]));
+      else failure.value = explain(error);
+    }
+  }
+
+  /** The differences are told against what stands now; publishing again means to replace it. */
+  async function showNewer(number: number) {
+    newer.value = number;
+    failure.value = t("plan_conflict", { number });
+    await store.load().catch((error: unknown) => (failure.value = explain(error)));
+  }
+
+  function rebase() {
+    store.take(store.document);
+    void store.check().catch((error: unknown) => (failure.value = explain(error)));
+    newer.value = null;
+    failure.value = "";
+  }
+
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form class="stack" onSubmit={(event) => void submit(event)}>
+        <p class={failure.value ? "alert" : ""} role="alert">
+          {failure.value}
+        </p>
+        <section>
+          <h3>{t("publish_changes")}</h3>
+          {changes.length ? (
+            <ul class="bullets">
+              {changes.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          ) : (
+            <p>{t("publish_nothing")}</p>
+          )}
+        </section>
+        {children}
+        <div class="field">
+          <label for="publish-reason">{t("publish_reason")}</label>
+          <textarea
+            id="publish-reason"
+            required
+            maxLength={500}
+            aria-describedby="publish-reason-hint"
+            value={reason.value}
+            onInput={(event) => (reason.value = event.currentTarget.value)}
+          />
+          <p class="hint" id="publish-reason-hint">
+            {t("publish_reason_hint")}
+          </p>
+        </div>
+        {newer.value !== null ? (
+          <button type="button" class="button" onClick={rebase}>
+            {t("plan_conflict_show", { number: newer.value })}
+          </button>
+        ) : (
+          <DialogActions submit={t("publish_confirm")} onCancel={onClose} />
+        )}
+      </form>
+    </Dialog>
+  );
+}

@@ -2,11 +2,12 @@
 
 import math
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask_smorest import Blueprint
 
-from contact.api.context import language, signed_in, transact
+from contact.api.context import house, language, signed_in, transact
 from contact.api.permissions import permission
 from contact.domain.menu import Step
 from contact.domain.menu_document import seconds
@@ -27,7 +28,7 @@ bp = Blueprint("phone_menus", __name__, description="Phone menus of campaigns.")
 def read_menu(campaign_id: UUID) -> Any:
     """The menu in force; of a campaign that published none, the one made of its topics."""
     reader = language()
-    return transact(lambda session: reads.whole_menu(session, campaign_id, reader))
+    return transact(lambda session: reads.whole_menu(session, campaign_id, reader)) | {"phone_page": _phone_page()}
 
 
 @bp.post("/campaigns/<uuid:campaign_id>/phone-menu/check")
@@ -64,7 +65,7 @@ def publish_menu(body: dict[str, Any], campaign_id: UUID) -> Any:
         phone_menus.publish(session, campaign_id, me.account_id, new)
         return reads.whole_menu(session, campaign_id, reader)
 
-    return transact(work)
+    return transact(work) | {"phone_page": _phone_page()}
 
 
 @bp.get("/campaigns/<uuid:campaign_id>/phone-menu/versions")
@@ -81,6 +82,12 @@ def list_menus(campaign_id: UUID) -> Any:
 def read_menu_version(campaign_id: UUID, number: int) -> Any:
     """An old version as it was published; to go back to it, publish it anew."""
     return transact(lambda session: published.one_version(session, PhoneMenu, campaign_id, number))
+
+
+def _phone_page() -> str | None:
+    """The telephones of the local company, which the published menu can be called from."""
+    company = house().settings.twilio_base_url
+    return f"{company}/phone" if urlsplit(company).hostname in ("127.0.0.1", "localhost") else None
 
 
 def _seconds(step: Step) -> int:

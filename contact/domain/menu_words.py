@@ -104,7 +104,7 @@ EMERGENCY = _words("ambulance emergency incendie police pompier pompiers samu su
 EMPTY = _words(
     "afin appel appelle avec avez avoir besoin bonjour bonsoir cela comment concernant dans depuis des est etre faire "
     "fait faut les leur mais mes moi mon nos notre nous par parce pas plait peux pour pourrais pouvez probleme quand "
-    "que question quel quelle qui renseignement rendez savoir ses sont souhaite sujet sur une veux voudrais vos "
+    "que question quel quelle qui renseignement savoir ses sont souhaite sujet sur une veux voudrais vos "
     "votre vous vouloir aide demande information informations "
     "about and any are call calling can concerning could for from get good have hello help how information like "
     "morning need not our please problem question regarding some that the this want what when where with would "

@@ -123,8 +123,9 @@ class MenuRead(PlanVersion):
 
 
 class PhoneMenu(MenuRead):
-    """`numbers`: those that callers hear it on."""
+    """`numbers`: those that callers hear it on; `phone_page`: where to call them from, on a machine without Twilio."""
 
     languages = fields.List(fields.String())
     topics = fields.List(named())
     numbers = fields.List(fields.String())
+    phone_page = fields.String(allow_none=True)

@@ -75,3 +75,9 @@ def test_whatever_is_said_is_plain_words(text: str):
     assert speech.plain(once) == once
     assert set(once) <= set("abcdefghijklmnopqrstuvwxyz0123456789 ")
     assert speech.best(text, OFFERED) in (None, *OFFERED)
+
+
+@pytest.mark.parametrize("name", ["Rendez-vous", "Autre demande", "Anything else", "État civil", "Appointments"])
+def test_usual_names_can_be_said(name: str):
+    """None is made of words only that say nothing about a matter."""
+    assert speech.matter_words(name)

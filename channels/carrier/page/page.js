@@ -1,4 +1,5 @@
 // The page: as many telephones as its address names (`?n=+33612345678&n=…`).
+// `&to=+33…`: the number that the first is about to dial.
 
 import { Phone } from "./phone.js";
 import { fill, language, turn, word } from "./words.js";
@@ -56,7 +57,11 @@ document.getElementById("language").onclick = () => {
   turn();
   speak();
 };
-const asked = new URLSearchParams(location.search).getAll("n").map((one) => one.trim().replace(/^(?=\d)/, "+"));
+/** A number of the page's address, where a plus sign may have become a blank. */
+const numbers = (name) => named.getAll(name).map((one) => one.trim().replace(/^(?=\d)/, "+"));
+const named = new URLSearchParams(location.search);
+const [asked, called] = [numbers("n"), numbers("to")];
 for (const number of asked.length ? asked : [anyNumber()]) add(number);
+if (called.length) phones[0].$(".dial input").value = called[0];
 speak();
 directory();

@@ -386,6 +386,8 @@ export interface PhoneMenu extends PlanVersion {
   languages: Language[];
   topics: Named[];
   numbers: string[];
+  /** Where they can be called from, on a machine without a real telephone company. */
+  phone_page: string | null;
 }
 
 export interface MenuState {

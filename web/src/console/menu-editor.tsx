@@ -1,8 +1,9 @@
 // A campaign's phone menu: read it, edit a draft, go through it as a caller, publish it, go back to an old version.
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import type { Campaign } from "../api/types";
+import type { Campaign, PhoneMenu } from "../api/types";
 import { t, word } from "../i18n/console";
+import { phoneNumber } from "../i18n/format";
 import { DraftForm } from "./draft-form";
 import { Loaded } from "./loaded";
 import { Texts } from "./menu-fields";
@@ -44,9 +45,7 @@ export function MenuEditor({ campaignId }: { campaignId: string }) {
             <h1>{t("menu_of", { name: items.find((one) => one.id === campaignId)?.name ?? "–" })}</h1>
             <p class="muted">{t("menu_lead")}</p>
             {menu && <p class="small">{menu.number ? standing(menu) : t("menu_never_published")}</p>}
-            {menu && menu.numbers.length > 0 && (
-              <p class="small">{t("menu_numbers", { numbers: menu.numbers.join(", ") })}</p>
-            )}
+            {menu && <Numbers menu={menu} />}
           </header>
         )}
       </Loaded>
@@ -58,6 +57,26 @@ export function MenuEditor({ campaignId }: { campaignId: string }) {
         </div>
       )}
     </div>
+  );
+}
+
+/** Where the published menu is heard; with a link to a telephone, where one stands on this machine. */
+function Numbers({ menu: { numbers, phone_page } }: { menu: PhoneMenu }) {
+  if (!numbers.length) return <p class="small">{t("menu_no_number")}</p>;
+  return (
+    <p class="small menu-numbers">
+      {t("menu_numbers")}{" "}
+      {numbers.map((number) => (
+        <span key={number}>
+          <strong>{phoneNumber(number)}</strong>{" "}
+          {phone_page && (
+            <a href={`${phone_page}?to=${encodeURIComponent(number)}`} target="_blank" rel="noopener">
+              {t("menu_call")} <span class="unseen">{t("opens_new_tab")}</span>
+            </a>
+          )}
+        </span>
+      ))}
+    </p>
   );
 }
 

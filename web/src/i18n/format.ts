@@ -72,3 +72,9 @@ export function ordinal(n: number): string {
   const suffixes = { one: "st", two: "nd", few: "rd", other: "th", zero: "th", many: "th" };
   return `${n}${suffixes[new Intl.PluralRules("en", { type: "ordinal" }).select(n)]}`;
 }
+
+/** +33 1 44 55 66 77 for a French number; others as they are. */
+export function phoneNumber(number: string): string {
+  const french = /^\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(number);
+  return french ? `+33\u00a0${french.slice(1).join("\u00a0")}` : number;
+}

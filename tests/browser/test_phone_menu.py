@@ -1,0 +1,77 @@
+"""An administration writes what its callers hear, goes through it as one of them, and publishes it."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import accessible
+
+CLAIRE, NADIA = "claire@impots.example", "nadia@ville.example"
+
+
+def open_menu(administrator: Page, link: str = "Menu vocal") -> Locator:
+    """The editor; gives the telephone beside it."""
+    administrator.get_by_role("link", name=link).first.click()
+    telephone = administrator.locator("section", has=administrator.locator("#menu-walk"))
+    expect(telephone).to_be_visible()
+    return telephone
+
+
+def test_a_menu_is_written_tried_and_published(sign_in: Callable[..., Page]):
+    """What is wrong is named while one writes; a draft survives a reload, can be called, is published with a reason."""
+    nadia = sign_in(NADIA)
+    telephone = open_menu(nadia)
+    accessible(nadia)
+    welcome = nadia.get_by_label("Phrase d’accueil (Français)")
+    welcome.fill("Bonjour et bienvenue à la mairie. " * 5)
+    expect(nadia.get_by_text("1 point à corriger")).to_be_visible()
+    expect(welcome).to_have_attribute("aria-invalid", "true")
+    accessible(nadia)
+    welcome.fill("Bonjour, ici la mairie.")
+    expect(nadia.get_by_text("Vérifié. À écouter en entier")).to_be_visible()
+    nadia.reload()
+    expect(nadia.get_by_text("Brouillon non publié")).to_be_visible()
+
+    telephone.get_by_role("button", name="Appeler").click()
+    heard = telephone.get_by_role("log")
+    expect(heard).to_contain_text("Bonjour, ici la mairie.")
+    nadia.keyboard.press("9")
+    expect(heard).to_contain_text("Waste collection, press 3.")
+    telephone.get_by_label("Dire (tapé ici)").fill("waste please")
+    nadia.keyboard.press("Enter")
+    expect(heard).to_contain_text(
+        "File d’attente, sujet « Déchets et collecte »".replace(" »", "\u202f»").replace("« ", "«\u202f")
+    )
+    accessible(nadia)
+
+    nadia.get_by_role("button", name="Publier…").click()
+    dialog = nadia.get_by_role("dialog")
+    expect(dialog).to_contain_text("Phrase d’accueil modifiée")
+    dialog.get_by_label("Pourquoi ce changement").fill("Plus court")
+    accessible(nadia)
+    dialog.get_by_role("button", name="Publier maintenant").click()
+    expect(nadia.get_by_text("publiée le")).to_contain_text("Plus court")
+    nadia.get_by_role("button", name="Reprendre la version 1 comme brouillon").click()
+    expect(nadia.get_by_text("Brouillon non publié")).to_be_visible()
+
+
+def test_a_menu_on_a_narrow_screen_in_english(sign_in: Callable[..., Page]):
+    """Hours, an option that is added and one without a text, by keyboard; nothing is wider than the screen."""
+    claire = sign_in(CLAIRE, phone=True)
+    open_menu(claire)
+    claire.get_by_role("button", name="Compte de").or_(claire.locator(".account summary")).first.click()
+    claire.get_by_role("button", name="English").click()
+    claire.get_by_role("button", name="Set hours").press("Enter")
+    expect(claire.get_by_label("From").first).to_have_value("09:00")
+    claire.get_by_role("button", name="Remove option").last.press("Enter")
+    claire.get_by_role("button", name="Add an option").press("Enter")
+    expect(claire.get_by_label("What is said (Français)").last).to_be_focused()
+    claire.keyboard.type("Rendez-vous")
+
+    expect(claire.get_by_text("1 thing to put right")).to_be_visible()
+    accessible(claire)
+    claire.get_by_label("What is said (English)").last.fill("Appointments")
+    expect(claire.get_by_text("Checked. To hear all of it")).to_be_visible()
+    assert claire.evaluate("document.documentElement.scrollWidth") <= 390
+    claire.get_by_role("button", name="Discard the draft").press("Enter")
+    expect(claire.get_by_text("A draft, not published")).to_have_count(0)

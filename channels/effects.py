@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from channels.line_effects import LINE_EFFECTS
 from channels.twilio import states
 from contact.domain.carrier import Account, Event
 from contact.services import deliveries
@@ -26,6 +27,8 @@ class Effect:
     happen: Callable[[Session, Account, Event], None]
     state: Callable[[Session, Account, Event], Any] = _nothing
     may_wait: bool = False
+    # Whoever only asks, every few seconds, tells nothing that is worth keeping.
+    is_question: bool = False
 
 
 def _text_state(session: Session, _account: Account, event: Event) -> None:
@@ -36,4 +39,5 @@ def _text_state(session: Session, _account: Account, event: Event) -> None:
 
 EFFECTS: dict[str, Effect] = {
     "text_state": Effect(_text_state, may_wait=True),
+    **{kind: Effect(*told) for kind, told in LINE_EFFECTS.items()},
 }

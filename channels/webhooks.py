@@ -72,7 +72,7 @@ class _Caller:
         if effect is None:
             raise UnknownStep(event.kind)
         self.understood = provider, account, event, effect
-        if carrier_events.keep(session, account, event):
+        if effect.is_question or carrier_events.keep(session, account, event):
             effect.happen(session, account, event)
         return provider.respond(event, effect.state(session, account, event))
 

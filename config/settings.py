@@ -73,6 +73,8 @@ class Settings:
     has_carrier: bool = True
     # Where Twilio is; empty is Twilio itself (for its European region https://api.dublin.ie1.twilio.com).
     twilio_base_url: str = ""
+    # Static TwiML on another host (config/deploy/fallback.xml), for whoever calls while we are away.
+    voice_fallback_url: str = ""
     # How often the synthetic citizen tries each pool; 0 is never, on one machine.
     synthetic_seconds: float = 60.0
     # The door it uses; without one, the door of all citizens.
@@ -132,6 +134,7 @@ def _read(default: Settings) -> tuple[dict[str, Any], list[str]]:
         "database_admin_url": read("str", "DATABASE_ADMIN_URL", None),
         "ledger_url": read("str", "LEDGER_URL", None),
         "twilio_base_url": read("str", "TWILIO_BASE_URL", "").rstrip("/"),
+        "voice_fallback_url": read("str", "VOICE_FALLBACK_URL", ""),
         "synthetic_url": read("str", "SYNTHETIC_URL", None),
         "has_carrier": read("bool", "HAS_CARRIER", True),
         "has_limits": read("bool", "HAS_LIMITS", True),

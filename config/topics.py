@@ -19,12 +19,20 @@ TOPICS: dict[str, Topic] = {
     "sms.deliver": Topic("delivery", "channels.delivery.deliver"),
     "email.deliver": Topic("delivery", "channels.delivery.deliver"),
     "carrier.event": Topic("default", "channels.jobs.see_to_event"),
+    # Call control has a queue of its own, never behind bulk messages.
+    "voice.steer": Topic("calls", "channels.calling.steer"),
+    "voice.drop": Topic("calls", "channels.calling.drop"),
+    "voice.dial": Topic("calls", "channels.calling.dial", attempts=3),
+    "voice.dial_in": Topic("calls", "channels.calling.not_dialled_in"),
+    "voice.look": Topic("calls", "channels.calling.look_at_desk"),
+    "voice.recording": Topic("default", "channels.calling.fetch_recording"),
     "chat.silence": Topic("default", "contact.jobs.look_at_silence"),
     "routing.reorder": Topic("default", "contact.jobs.reorder"),
     "work.give_back": Topic("default", "contact.jobs.give_back"),
     "work.rescinded": Topic("default", "contact.jobs.tell_rescinded"),
     # The synthetic citizen's, one for each queue.
     "synthetic.default": Topic("default", "contact.jobs.echo"),
+    "synthetic.calls": Topic("calls", "contact.jobs.echo"),
     "synthetic.delivery": Topic("delivery", "contact.jobs.echo"),
 }
 

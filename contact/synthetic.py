@@ -36,7 +36,7 @@ from contact.unit_of_work import Database
 ASK_SECONDS = 10.0
 STEP_SECONDS = 20.0
 KEPT = "1 hour"
-ECHOES = ("synthetic.default", "synthetic.delivery")
+ECHOES = ("synthetic.calls", "synthetic.default", "synthetic.delivery")
 log = structlog.get_logger()
 
 

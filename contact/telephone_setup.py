@@ -104,7 +104,8 @@ def write_company(owner_url: str, secret_key: str, base_url: str, path: Path) ->
                     {
                         "sid": account["application_sid"],
                         "account_sid": account["sid"],
-                        "voice_url": door_url(base_url, account["id"], "voice/agent"),
+                        "voice_url": door_url(base_url, account["id"], "voice/desk"),
+                        "status_callback": door_url(base_url, account["id"], "voice/desk-state"),
                     }
                 )
             found = cursor.execute(
@@ -144,5 +145,5 @@ def _number(account: dict[str, Any], address: str, doors: dict[str, str], base_u
         **{f"{channel}_url": url for channel, url in doors.items()},
     }
     if "voice" in doors:
-        told["status_callback"] = door_url(base_url, account["id"], "voice/status")
+        told["status_callback"] = door_url(base_url, account["id"], "voice/state")
     return told

@@ -13,6 +13,7 @@ from contact.api import (
     access,
     accounts,
     bodies,
+    calls,
     chat,
     errors,
     health,
@@ -20,6 +21,7 @@ from contact.api import (
     pages,
     phone_menus,
     routing,
+    sounds,
     supervision,
     tickets,
     work,
@@ -33,7 +35,8 @@ from contact.unit_of_work import connect, count_connections
 
 # Named as a string, as jobs are: channels stand above this, and are plugged in from here.
 DOORS = ("channels.webhooks",)
-API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, routing.bp, phone_menus.bp, chat.bp)
+API_DOORS = ("channels.softphone",)
+API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, routing.bp, phone_menus.bp, chat.bp, calls.bp)
 
 
 def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
@@ -66,10 +69,11 @@ def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
     limiter.init_app(app)
     errors.register(app)
     api = errors.GuichetApi(app, settings.public_base_url)
-    for blueprint in API_BLUEPRINTS:
+    for blueprint in (*API_BLUEPRINTS, *(import_module(door).bp for door in API_DOORS)):
         api.register_blueprint(blueprint, url_prefix="/api/v1")
     app.register_blueprint(health.bp)
     app.register_blueprint(pages.bp)
+    app.register_blueprint(sounds.bp)
     for door in DOORS:
         app.register_blueprint(import_module(door).bp)
     access.register(app)

@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from channels.base import Answer, Capabilities, Incoming, Receipt, UnknownStep
-from channels.twilio import signature, sms
+from channels.twilio import signature, sms, voice
 from config.settings import Settings
 from contact.domain.carrier import Account, Event
 from contact.domain.outgoing import Outgoing
 
 # By channel and the first word of the step: what a request there says. `kind` then says who answers.
-PARSERS: dict[tuple[str, str], Callable[[dict[str, str], str], Event]] = {**sms.PARSERS}
+PARSERS: dict[tuple[str, str], Callable[[dict[str, str], str], Event]] = {**sms.PARSERS, **voice.PARSERS}
 ANSWERS: dict[str, Callable[[Event, Any], Answer]] = {**sms.ANSWERS}
-CAPABILITIES = {"sms": sms.CAPABILITIES}
+CAPABILITIES = {"sms": sms.CAPABILITIES, "voice": voice.CAPABILITIES}
 TOKEN_HEADER = "I-Twilio-Idempotency-Token"
 
 
@@ -43,6 +43,8 @@ class Twilio:
 
     def respond(self, event: Event, state: Any) -> Answer:
         """As the kind of event wants it."""
+        if event.channel == "voice":
+            return voice.answer(self.settings, self.account, state)
         return ANSWERS[event.kind](event, state)
 
     def send(self, message: Outgoing) -> Receipt:

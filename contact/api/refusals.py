@@ -27,6 +27,8 @@ NAMED = {
     "grant_id": "agent_grant",
     "agent_id": "agent",
     "account_id": "carrier_account",
+    "interaction_id": "interaction",
+    "recording_id": "recording",
 }
 WINDOW_SECONDS = 60.0
 _ACCOUNTS_MAX = 10_000

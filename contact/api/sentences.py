@@ -44,6 +44,26 @@ SENTENCES: dict[str, dict[str, str]] = {
         "fr": "Aucun canal ne permet de répondre à ce citoyen depuis ce dossier.",
         "en": "No channel of this ticket leads back to the citizen.",
     },
+    "cannot_call": {
+        "fr": "Ce numéro ne peut pas être appelé d'ici.",
+        "en": "This number cannot be called from here.",
+    },
+    "agent_busy": {
+        "fr": "Terminez d'abord vos conversations : un appel demande toute votre attention.",
+        "en": "Finish your conversations first: a call takes all your attention.",
+    },
+    "no_call": {
+        "fr": "Personne n'est en ligne.",
+        "en": "Nobody is on the line.",
+    },
+    "softphone_elsewhere": {
+        "fr": "Votre téléphone est ouvert dans un autre onglet.",
+        "en": "Your telephone is open in another tab.",
+    },
+    "softphone_off": {
+        "fr": "Le téléphone n'est pas configuré pour cette administration.",
+        "en": "The telephone is not set up for this administration.",
+    },
     "conversation_open": {
         "fr": "Vous avez déjà une conversation en cours.",
         "en": "You already have a conversation going on.",

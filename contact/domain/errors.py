@@ -75,6 +75,36 @@ class CannotReply(DomainError):
     code = "cannot_reply"
 
 
+class CannotCall(DomainError):
+    """The citizen cannot be called; facts.reason says why."""
+
+    code = "cannot_call"
+
+
+class AgentBusy(DomainError):
+    """There is no room for a call beside the work in hand."""
+
+    code = "agent_busy"
+
+
+class NoCall(DomainError):
+    """The conversation has no line that this could be done to."""
+
+    code = "no_call"
+
+
+class SoftphoneElsewhere(DomainError):
+    """The agent's telephone is open in another tab; facts.until says until when it is theirs."""
+
+    code = "softphone_elsewhere"
+
+
+class SoftphoneOff(DomainError):
+    """No telephone account is set up for browsers."""
+
+    code = "softphone_off"
+
+
 class ConversationOpen(DomainError):
     code = "conversation_open"
 

@@ -133,11 +133,12 @@ class OutboxState(StrEnum):
 
 
 class ContactPointKind(StrEnum):
-    """What a contact point is: a way to reach somebody, not a person."""
+    """What a contact point is: a way to reach somebody, not a person. Withheld: a caller who hid their number."""
 
     PHONE = "phone"
     EMAIL = "email"
     VISITOR = "visitor"
+    WITHHELD = "withheld"
 
 
 LIVE_CONTACTS = (ContactState.WAITING, ContactState.OFFERED, ContactState.ASSIGNED)

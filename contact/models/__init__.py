@@ -15,6 +15,7 @@ from contact.models.administration import (
 )
 from contact.models.audit import Audit
 from contact.models.base import Base, new_id
+from contact.models.call import Call, Recording, SoftphoneLease
 from contact.models.carrier import CarrierAccount, CarrierEvent
 from contact.models.citizen import Citizen, CitizenContactPoint, ContactPoint
 from contact.models.people import Agent, AgentGrant, AgentSkill, Outsourcer, Presence
@@ -33,6 +34,7 @@ __all__ = [
     "Attachment",
     "Audit",
     "Base",
+    "Call",
     "Campaign",
     "CarrierAccount",
     "CarrierEvent",
@@ -56,10 +58,12 @@ __all__ = [
     "Probe",
     "Process",
     "Queue",
+    "Recording",
     "RoutingDirty",
     "RoutingPlan",
     "SignInSession",
     "Skill",
+    "SoftphoneLease",
     "Ticket",
     "Topic",
     "Visitor",

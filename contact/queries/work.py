@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
-from contact.domain.vocabulary import LIVE_ASSIGNMENTS, MessageKind, OfferState
+from contact.domain.vocabulary import LIVE_ASSIGNMENTS, Channel, MessageKind, OfferState
 from contact.models import (
     Administration,
     AgentGrant,
@@ -24,6 +24,7 @@ from contact.models import (
     Topic,
     Visitor,
 )
+from contact.queries import calls
 from contact.queries.shapes import Named, Reader, Speaker, excerpt, in_language
 
 VISITOR_GONE_SECONDS = 35
@@ -75,6 +76,7 @@ class AssignmentView:
     visitor_present: bool | None
     last_message: LastWords | None
     unread: int
+    call: dict[str, Any] | None
 
 
 def tenants_with_work(session: Session) -> list[UUID]:
@@ -140,6 +142,8 @@ def live_assignments(session: Session, reader: Reader) -> list[AssignmentView]:
         .order_by(Assignment.started_at)
     ).all()
     last = _last_words(session, [row.Assignment.ticket_id for row in rows])
+    on_line = [row.Assignment.interaction_id for row in rows if row.Assignment.channel == Channel.VOICE]
+    calls_in_hand = calls.in_hand(session, on_line)
     return [
         AssignmentView(
             id=row.Assignment.id,
@@ -151,6 +155,7 @@ def live_assignments(session: Session, reader: Reader) -> list[AssignmentView]:
             visitor_present=row.is_present,
             last_message=last.get(row.Assignment.ticket_id),
             unread=row.unread,
+            call=calls_in_hand.get(row.Assignment.interaction_id),
             **_context(row, reader.language),
         )
         for row in rows

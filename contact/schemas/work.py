@@ -4,6 +4,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from contact.domain.vocabulary import PresenceState, TicketState
 from contact.schemas.base import Named, Speaker, Strict, Text, named, one_of, whole_number
+from contact.schemas.calls import Call
 
 PAUSE_REASONS = ("break", "meal", "training", "other")
 CHOSEN_STATES = (PresenceState.READY, PresenceState.PAUSED, PresenceState.OFFLINE)
@@ -67,6 +68,7 @@ class Assignment(_Context):
     visitor_present = fields.Boolean(allow_none=True)
     last_message = fields.Nested(LastWords, allow_none=True)
     unread = fields.Integer()
+    call = fields.Nested(Call, allow_none=True)
 
 
 class Work(Schema):

@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contact.domain.call_flow import Happened
 from contact.domain.errors import InvalidRequest, NotFound, NotYours
 from contact.domain.rooms import conversation_room, person_room, ticket_room
 from contact.domain.vocabulary import (
     LIVE_ASSIGNMENTS,
     AssignmentState,
+    Channel,
     ContactState,
     InteractionState,
     OfferState,
@@ -20,7 +22,9 @@ from contact.domain.vocabulary import (
 from contact.models import Assignment, Contact, Interaction, Offer, Queue, Ticket, WrapUpCode
 from contact.models.base import LOCK
 from contact.outbox import announce, wake_router
-from contact.services import clock, messages, offers, places, presence, queueing, states
+from contact.services import clock, lines, messages, offers, places, presence, queueing, states
+
+_TALKS = (AssignmentState.CONNECTING, AssignmentState.ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,47 @@ def abandon(session: Session, contact: Contact) -> None:
     queueing.end_contact(session, contact, ContactState.ABANDONED)
 
 
+def locked_of(session: Session, interaction_id: UUID, agent_id: UUID) -> Assignment | None:
+    """The agent's part in a conversation while it lasts, locked with its ticket and contact."""
+    found = of_interaction(session, interaction_id, agent_id)
+    if found is None:
+        return None
+    session.get_one(Ticket, found.ticket_id, with_for_update=LOCK, populate_existing=True)
+    session.get_one(Contact, found.contact_id, with_for_update=LOCK, populate_existing=True)
+    session.refresh(found, with_for_update=LOCK)
+    return found if found.state in _TALKS else None
+
+
+def of_interaction(session: Session, interaction_id: UUID | None, agent_id: UUID | None) -> Assignment | None:
+    """The agent's part in a conversation while it lasts."""
+    return session.scalar(
+        select(Assignment).where(
+            Assignment.interaction_id == interaction_id,
+            Assignment.agent_id == agent_id,
+            Assignment.state.in_(_TALKS),
+        )
+    )
+
+
+def connected(session: Session, assignment: Assignment) -> None:
+    """The agent is on the line."""
+    assignment.state = AssignmentState.ACTIVE
+    held = presence.locked(session, assignment.agent_id)
+    held.missed_offers = 0
+    announce(session, person_room(assignment.agent_id), "work")
+
+
+def not_connected(session: Session, assignment_id: UUID, missed_max: int) -> None:
+    """Whoever accepted a call has not come to the line in time: it waits on, and the agent has missed it."""
+    assignment = session.get(Assignment, assignment_id)
+    if assignment is None or assignment.state != AssignmentState.CONNECTING:
+        return
+    give_back(session, assignment.contact_id, assignment.id)
+    session.refresh(assignment)
+    if assignment.state == AssignmentState.FAILED:
+        presence.missed(session, assignment.agent_id, missed_max)
+
+
 def pause(session: Session, assignment: Assignment, contact: Contact, ticket: Ticket) -> None:
     """The citizen fell silent: the agent's slot is free, and the citizen's next words find someone again."""
     interaction = session.get_one(Interaction, assignment.interaction_id)
@@ -167,6 +212,8 @@ def _begin_wrap(session: Session, assignment: Assignment, contact: Contact, inte
 def _end(session: Session, contact: Contact, interaction: Interaction) -> None:
     interaction.state, interaction.ended_at = InteractionState.ENDED, clock.now(session)
     queueing.end_contact(session, contact, ContactState.DONE)
+    if interaction.channel == Channel.VOICE:
+        lines.on(session, interaction.id, Happened.AGENT_DONE)
     announce(session, conversation_room(interaction.id), "conversation", interaction.id)
 
 
@@ -188,6 +235,8 @@ def _let_wait(session: Session, contact: Contact, assignment: Assignment, ticket
     places.give_back(session, contact)
     wake_router(session, contact.pool_id, "contact", contact.id)
     messages.say(session, interaction, "agent_left", ticket.language, author_id=assignment.agent_id)
+    if interaction.channel == Channel.VOICE:
+        lines.on(session, interaction.id, Happened.AGENT_LEFT)
     close(session, assignment, AssignmentState.FAILED)
     announce(session, conversation_room(interaction.id), "conversation", interaction.id)
 

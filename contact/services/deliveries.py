@@ -127,7 +127,7 @@ def unknown(session: Session, claim: Claim, failure: str, wait_seconds: float) -
 
 def not_found(session: Session, claim: Claim, again_seconds: float) -> None:
     """A look-up found nothing. After two: one more try; after that a person must know."""
-    empty = _count_look_up(session, claim)
+    empty = count_look_up(session, claim)
     if empty < LOOK_UPS_MAX or LOOK_UPS_MAX < empty < 2 * LOOK_UPS_MAX:
         work_rows.look_up_later(session, claim, again_seconds, "not_found")
     elif empty == LOOK_UPS_MAX:
@@ -138,7 +138,7 @@ def not_found(session: Session, claim: Claim, again_seconds: float) -> None:
 
 def not_asked(session: Session, claim: Claim, again_seconds: float, failure: str) -> None:
     """The provider could not be asked: later again, but not for ever."""
-    if _count_look_up(session, claim) < 2 * LOOK_UPS_MAX:
+    if count_look_up(session, claim) < 2 * LOOK_UPS_MAX:
         work_rows.look_up_later(session, claim, again_seconds, failure)
     else:
         give_up(session, claim)
@@ -162,7 +162,8 @@ def present_claim(session: Session, outbox_id: UUID) -> Claim | None:
     return Claim(*row) if row else None
 
 
-def _count_look_up(session: Session, claim: Claim) -> int:
+def count_look_up(session: Session, claim: Claim) -> int:
+    """How often the attempt was looked for in vain, this time included."""
     return session.execute(
         update(Outbox)
         .where(Outbox.id == claim.outbox_id)

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from contact.domain.errors import NotFound, OfferGone
 from contact.domain.rooms import conversation_room, ticket_room
 from contact.domain.vocabulary import AssignmentState, Channel, ContactState, OfferState, TicketState
-from contact.models import AgentGrant, Assignment, Contact, Interaction, Offer, Ticket
+from contact.models import AgentGrant, Assignment, Contact, Interaction, Offer, Queue, Ticket
 from contact.models.base import LOCK
 from contact.outbox import announce, defer, wake_router
-from contact.services import clock, messages, places, presence, states
+from contact.services import clock, lines, messages, places, presence, states
 
 
 def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
@@ -49,13 +49,18 @@ def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
         channel=offer.channel,
         state=AssignmentState.ACTIVE,
     )
+    has_line = offer.channel == Channel.VOICE and lines.of_interaction(session, contact.interaction_id) is not None
+    if has_line:
+        # Until their browser is on the line.
+        assignment.state = AssignmentState.CONNECTING
     session.add(assignment)
     ticket.owner_id = agent_id
     states.follow(session, ticket, TicketState.OPEN)
     interaction = session.get_one(Interaction, contact.interaction_id)
     messages.say(session, interaction, "agent_joined", ticket.language, author_id=agent_id)
     held = presence.locked(session, agent_id)
-    held.missed_offers = 0
+    if not has_line:
+        held.missed_offers = 0
     presence.changed(session, held)
     wake_router(session, contact.pool_id, "contact", contact.id)
     announce(session, ticket_room(ticket.id), "ticket", ticket.id)
@@ -63,6 +68,8 @@ def accept(session: Session, offer_id: UUID, agent_id: UUID) -> Assignment:
     session.flush()
     if assignment.channel == Channel.CHAT:
         defer(session, "chat.silence", assignment_id=assignment.id)
+    elif has_line:
+        lines.expect_dial_in(session, assignment.id, session.get_one(Queue, contact.queue_id).offer_seconds)
     return assignment
 
 

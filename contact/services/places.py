@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contact.domain.call_flow import Happened
 from contact.domain.errors import OfferGone
 from contact.domain.rooms import conversation_room
 from contact.domain.vocabulary import LIVE_CONTACTS, Channel, ContactState, InteractionState
 from contact.models import Contact, Interaction, Place, Queue, Ticket, Topic
 from contact.models.base import LOCK
 from contact.outbox import announce, wake_router
-from contact.services import clock, messages
+from contact.services import clock, lines, messages
 
 # What a citizen waits for at this moment. Letters are answered each by itself, whoever is on the line.
 LIVE_CHANNELS = (Channel.VOICE, Channel.CHAT)
@@ -108,6 +109,8 @@ def tell_rescinded(session: Session, contact_id: UUID) -> None:
         return
     messages.say(session, interaction, "served_elsewhere", ticket.language)
     interaction.state, interaction.ended_at = InteractionState.ENDED, clock.now(session)
+    if interaction.channel == Channel.VOICE:
+        lines.on(session, interaction.id, Happened.SERVED_ELSEWHERE)
     announce(session, conversation_room(interaction.id), "conversation", interaction.id)
 
 

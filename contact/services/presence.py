@@ -88,6 +88,16 @@ def wake(session: Session, agent_id: UUID) -> None:
         set_state(session, agent_id, PresenceState.READY, None)
 
 
+def missed(session: Session, agent_id: UUID, most: int) -> None:
+    """The agent did not come; after *most* times in a row they rest, as after offers that nobody answered."""
+    presence = locked(session, agent_id)
+    presence.missed_offers += 1
+    if presence.state == PresenceState.READY and presence.missed_offers >= most:
+        presence.state, presence.reason = PresenceState.RESTING, RestReason.MISSED_OFFERS
+        presence.since_at = clock.now(session)
+    changed(session, presence)
+
+
 def free_room(session: Session, agent_id: UUID, channel: str) -> Presence:
     """One piece of work less; a capacity lowered meanwhile comes into force, and the router may offer again."""
     presence = locked(session, agent_id)

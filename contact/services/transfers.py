@@ -11,12 +11,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contact.domain.call_flow import Happened
 from contact.domain.errors import InvalidRequest, NotYours
 from contact.domain.rooms import conversation_room
 from contact.domain.vocabulary import AssignmentState, Channel, ContactState
 from contact.models import Agent, AgentGrant, AgentSkill, Assignment, Contact, Interaction, Queue, Skill, Ticket, Topic
 from contact.outbox import announce
-from contact.services import assignments, clock, messages, queueing, replies
+from contact.services import assignments, clock, lines, messages, queueing, replies
 from routing import rules
 from routing import types as engine
 
@@ -65,6 +66,8 @@ def transfer(session: Session, assignment_id: UUID, agent_id: UUID, to: Target) 
     if to.note:
         replies.note(session, ticket.id, agent_id, to.note, f"transfer-{assignment_id}")
     messages.say(session, interaction, "transferred", ticket.language, author_id=agent_id)
+    if interaction.channel == Channel.VOICE:
+        lines.on(session, interaction.id, Happened.AGENT_LEFT)
     assignments.close(session, assignment, AssignmentState.DONE)
     announce(session, conversation_room(interaction.id), "conversation", interaction.id)
     return assignment

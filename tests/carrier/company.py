@@ -113,6 +113,7 @@ class Phone:
 
     def __init__(self, company: Company, number: str, token: str | None = None) -> None:
         self.company = company
+        self.number = number
         self.path = f"{company.url}/carrier/client" if token else f"{company.url}/carrier/phones/{number}"
         self.query = {"token": token} if token else {}
         self.events: list[dict[str, Any]] = []

@@ -52,6 +52,7 @@ def installation(settings: Settings, tmp_path: Path) -> Iterator[list[str]]:
         ("guichet-dispatcher@", "1"),
         ("guichet-dispatcher@", "2"),
         ("guichet-relay@", "1"),
+        ("guichet-worker-calls@", "1"),
         ("guichet-worker-default@", "1"),
         ("guichet-worker-delivery@", "1"),
         ("guichet-worker-delivery@", "2"),

@@ -20,6 +20,7 @@ PUBLIC = {
     "GET /metrics",
     "GET /openapi.json",
     "GET /readyz",
+    "GET /sounds/waiting.wav",
     "POST /api/v1/chat/<string:address>/conversation",
     "POST /api/v1/chat/<string:address>/end",
     "POST /api/v1/chat/<string:address>/messages",

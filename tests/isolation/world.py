@@ -181,6 +181,9 @@ def _add_work(world: World) -> None:
     hugo = next(one for one in nadia.get("/grants")["items"] if one["person"]["name"] == "Hugo Martel")
     told(nadia.send("DELETE", f"/grants/{hugo['id']}"), 204)
     (grant,) = world.ask("SELECT id FROM agent_grant WHERE account_id = %(it)s AND revoked_at IS NULL", it=bruno.id)
+    (point,) = world.ask(
+        "SELECT contact_point_id AS id FROM interaction WHERE id = %(it)s", it=served["interaction_id"]
+    )
     (topic,) = world.ask("SELECT topic_id AS id FROM ticket WHERE id = %(it)s", it=ticket)
     world.things |= {
         "ticket_id": ticket,
@@ -189,6 +192,9 @@ def _add_work(world: World) -> None:
         "agent_id": str(bruno.id),
         "grant_id": str(grant["id"]),
         "topic_id": str(topic["id"]),
+        "interaction_id": served["interaction_id"],
+        "contact_point_id": str(point["id"]),
+        "recording_id": str(uuid4()),
         "address": CITY,
     }
 

@@ -135,8 +135,9 @@ def test_nobody_notices_a_restart(product: Product, person: Callable[[str], Pers
         "web",
         "dispatcher",
         "relay",
-        "worker-default-1",
-        "worker-delivery-2",
+        "worker-calls-1",
+        "worker-default-2",
+        "worker-delivery-3",
     ]
     for citizen in citizens:
         assert len(citizen.accepted) > 10

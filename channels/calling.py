@@ -1,0 +1,216 @@
+"""Jobs that do something to calls: steer a line, drop a leg, dial, fetch a message. No transaction is open meanwhile.
+
+What a line should be doing is looked up when the job runs, so that a late or a second run does what is right then.
+"""
+
+import base64
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from channels.base import OutcomeUnknown, SendFailed, SendRejected
+from channels.twilio import calling as twilio
+from channels.twilio.voice import own_name
+from config.sealing import seal
+from config.topics import TOPICS
+from contact.domain.carrier import Account
+from contact.domain.vocabulary import OutboxState
+from contact.jobs import JobHouse, house, job, once
+from contact.scope import Scope
+from contact.services import assignments, carrier_accounts, deliveries, dialling, line_reports, lines, work_rows
+from contact.services.work_rows import Claim
+
+SOUND = "recording"
+Result = TypeVar("Result")
+log = structlog.get_logger()
+
+
+@job
+def steer(outbox_id: str, is_look_up: bool = False) -> None:
+    """Let a line do what it should be doing; where it does already, nothing."""
+
+    def work(own: JobHouse, claim: Claim) -> None:
+        call_id = UUID(claim.ids["call_id"])
+        wanted = _run(own, claim, lambda session: lines.wanted(session, call_id))
+        if wanted is None:
+            return
+        account = _account(own, claim, wanted.account_id)
+        try:
+            if wanted.is_over:
+                twilio.hang_up(own.settings, account, wanted.leg)
+            elif wanted.is_moved:
+                twilio.steer(own.settings, account, wanted.leg)
+        except twilio.LineGone:
+            _run(own, claim, lambda session: line_reports.gone(session, call_id))
+            return
+        if wanted.hold is not None:
+            _hold(own, claim, account, wanted)
+
+    _again(outbox_id, is_look_up, work)
+
+
+def _hold(own: JobHouse, claim: Claim, account: Account, wanted: lines.Wanted) -> None:
+    is_held = bool(wanted.hold)
+    try:
+        twilio.hold(own.settings, account, wanted.room, wanted.leg, is_held)
+    except twilio.LineGone:
+        # Not in the room yet, or not any more: whoever comes in is not on hold.
+        return
+    _run(own, claim, lambda session: lines.was_held(session, wanted.call_id, is_held))
+
+
+@job
+def drop(outbox_id: str, is_look_up: bool = False) -> None:
+    """Hang up a leg that nobody needs; one that has ended is what was wanted."""
+
+    def work(own: JobHouse, claim: Claim) -> None:
+        account = _account(own, claim, UUID(claim.ids["account_id"]))
+        try:
+            twilio.hang_up(own.settings, account, claim.ids["leg"])
+        except twilio.LineGone:
+            return
+
+    _again(outbox_id, is_look_up, work)
+
+
+@job
+def dial(outbox_id: str, is_look_up: bool = False) -> None:
+    """Ring a citizen, once: whether an attempt that nobody answered for was made is looked up, never tried blindly."""
+    own = house()
+    claim = _claimed(own, outbox_id, is_look_up)
+    if claim is None:
+        return
+    plan = _run(own, claim, lambda session: dialling.plan(session, claim))
+    if plan is None:
+        _end(own, claim, OutboxState.DONE)
+        return
+    account = _account(own, claim, plan.account_id)
+    call = twilio.Dialled(own_name(plan.call_id, plan.attempt), plan.sender, plan.recipient, plan.since)
+    try:
+        if is_look_up:
+            found = twilio.look_up(own.settings, account, call)
+            if not _run(own, claim, lambda session: dialling.adopt(session, plan, found)):
+                _not_found(own, claim, plan)
+                return
+        else:
+            sid = twilio.dial(own.settings, account, call)
+            _run(own, claim, lambda session: dialling.placed(session, plan, sid))
+    except SendFailed as fault:
+        _later(own, claim, fault, lambda session: dialling.failed(session, plan))
+    except SendRejected as fault:
+        log.warning("call_refused", reason=str(fault))
+        _run(own, claim, lambda session: dialling.failed(session, plan))
+        _end(own, claim, OutboxState.FAILED, str(fault))
+    except OutcomeUnknown as fault:
+        wait, reason = own.settings.unknown_outcome_seconds, str(fault)
+        _run(own, claim, lambda session: work_rows.look_up_later(session, claim, wait, reason))
+    else:
+        _end(own, claim, OutboxState.DONE)
+
+
+def _not_found(own: JobHouse, claim: Claim, plan: dialling.Plan) -> None:
+    """No call of ours there. Asked twice, it was not made; a person may try again."""
+
+    def work(session: Session) -> None:
+        if deliveries.count_look_up(session, claim) < deliveries.LOOK_UPS_MAX:
+            work_rows.look_up_later(session, claim, own.settings.look_up_seconds, "not_found")
+        else:
+            dialling.failed(session, plan)
+            work_rows.end(session, claim, OutboxState.OUTCOME_UNKNOWN, "outcome_unknown")
+
+    _run(own, claim, work)
+
+
+@job
+def not_dialled_in(outbox_id: str) -> None:
+    """Whoever accepted a call and is not on the line: it waits on with its place."""
+    most = house().settings.missed_offers_max
+    once(
+        outbox_id,
+        lambda session, row: assignments.not_connected(session, UUID(row.ids["assignment_id"]), most),
+    )
+
+
+@job
+def look_at_desk(outbox_id: str) -> None:
+    """A browser's leg has ended, and nothing told why."""
+    once(outbox_id, lambda session, row: line_reports.look(session, UUID(row.ids["call_id"]), row.ids["leg"]))
+
+
+@job
+def fetch_recording(outbox_id: str, is_look_up: bool = False) -> None:
+    """Bring a message here, sealed, and have it deleted there."""
+
+    def work(own: JobHouse, claim: Claim) -> None:
+        recording_id = UUID(claim.ids["recording_id"])
+        found = _run(own, claim, lambda session: lines.recording(session, recording_id))
+        account = _account(own, claim, found.account_id)
+        try:
+            if found.is_here:
+                twilio.forget(own.settings, account, found.provider_id)
+                return
+            sound = twilio.sound(own.settings, account, found.provider_id)
+            sealed = seal(own.settings.secret_key, SOUND, base64.b64encode(sound).decode())
+            _run(own, claim, lambda session: lines.keep_sound(session, recording_id, sealed))
+            twilio.forget(own.settings, account, found.provider_id)
+        except twilio.LineGone:
+            log.info("recording_gone", recording_id=str(recording_id))
+
+    _again(outbox_id, is_look_up, work)
+
+
+def _again(outbox_id: str, is_look_up: bool, work: Callable[[JobHouse, Claim], None]) -> None:
+    """Do what may be done twice: after a fault, or a worker that was lost, simply again."""
+    own = house()
+    claim = _claimed(own, outbox_id, is_look_up)
+    if claim is None:
+        return
+    try:
+        work(own, claim)
+    except SendFailed as fault:
+        _later(own, claim, fault, lambda _session: None)
+    else:
+        _end(own, claim, OutboxState.DONE)
+
+
+def _claimed(own: JobHouse, outbox_id: str, is_look_up: bool) -> Claim | None:
+    row_id = UUID(outbox_id)
+    if is_look_up:
+        return own.database.run(Scope(action="calling"), lambda session: deliveries.present_claim(session, row_id))
+    return own.database.run(Scope(action="calling"), lambda session: work_rows.claim(session, row_id))
+
+
+def _later(own: JobHouse, claim: Claim, fault: SendFailed, give_up: Callable[[Session], None]) -> None:
+    reason = str(fault)
+
+    def work(session: Session) -> None:
+        if claim.attempt < TOPICS[claim.topic].attempts:
+            work_rows.try_again(session, claim, reason)
+        else:
+            give_up(session)
+            work_rows.end(session, claim, OutboxState.FAILED, reason)
+
+    _run(own, claim, work)
+
+
+def _end(own: JobHouse, claim: Claim, state: OutboxState, failure: str | None = None) -> None:
+    _run(own, claim, lambda session: work_rows.end(session, claim, state, failure))
+
+
+def _account(own: JobHouse, claim: Claim, account_id: UUID) -> Account:
+    secret = own.settings.secret_key
+    account = own.database.run(_scope(claim), lambda session: carrier_accounts.enter(session, account_id, secret))
+    if account is None:
+        raise SendFailed("account_off")
+    return account
+
+
+def _run(own: JobHouse, claim: Claim, work: Callable[[Session], Result]) -> Result:
+    return own.database.run(_scope(claim), work)
+
+
+def _scope(claim: Claim) -> Scope:
+    return Scope(action="calling", tenant_id=claim.tenant_id, request_id=claim.outbox_id.hex)

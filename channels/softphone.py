@@ -1,0 +1,70 @@
+"""The agent's browser as a telephone: a token of the provider's for the one tab that may have it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from channels.base import SendRejected
+from channels.twilio import calling, voice
+from contact.api.context import about, house, in_each_administration, signed_in, transact
+from contact.api.permissions import permission
+from contact.domain.carrier import Account
+from contact.domain.errors import SoftphoneOff
+from contact.queries.shapes import Reader
+from contact.schemas import calls as wire
+from contact.services import carrier_accounts, softphone
+
+# Twilio allows a day; a tab that was closed is not waited for much longer than this.
+TOKEN_SECONDS = 300
+
+bp = Blueprint("softphone", __name__, description="The agent's browser as a telephone.")
+
+
+@bp.post("/softphone/token")
+@permission("work.own")
+@bp.arguments(wire.SoftphoneWish)
+@bp.response(200, wire.Softphone)
+def give_token(body: dict[str, Any]) -> Any:
+    """What the page needs to be the agent's telephone, for the account of a conversation's administration.
+
+    409 `softphone_elsewhere` while another tab has it, unless this one takes it; renewed by asking again.
+    """
+    me = signed_in()
+    account = _account(body["interaction_id"])
+    if account is None or me.outsourcer_id is None:
+        raise SoftphoneOff()
+    identity, outsourcer_id = voice.identity(me.account_id), me.outsourcer_id
+    try:
+        token = calling.token(account, identity, TOKEN_SECONDS)
+    except SendRejected as fault:
+        raise SoftphoneOff() from fault
+    transact(
+        lambda session: softphone.lease(
+            session, outsourcer_id, me.account_id, body["tab"], TOKEN_SECONDS, takes=body["take"]
+        )
+    )
+    base = house().settings.twilio_base_url
+    # Twilio's own address under its own API's name is Twilio; anything else speaks the company's protocol.
+    is_local = bool(base) and not base.endswith(".twilio.com")
+    return {
+        "token": token,
+        "identity": identity,
+        "provider": "carrier" if is_local else "twilio",
+        "url": f"{base}/carrier/client" if is_local else "",
+        "expires_in_seconds": TOKEN_SECONDS,
+    }
+
+
+def _account(interaction_id: UUID | None) -> Account | None:
+    """The account that the conversation came by; without one, the first that the agent works with."""
+
+    def find(session: Session, _reader: Reader) -> list[Account]:
+        account_id = softphone.account_id(session, interaction_id)
+        found = account_id and carrier_accounts.enter(session, account_id, house().settings.secret_key)
+        return [found] if found else []
+
+    if interaction_id is not None:
+        return next(iter(about("interaction", interaction_id, find)), None)
+    return next(iter(in_each_administration(find)), None)

@@ -1,0 +1,80 @@
+"""Calls as the console shows them: the one in hand, and those of a ticket."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contact.domain.call_flow import CallStage
+from contact.models import Agent, Call, Recording
+
+
+def in_hand(session: Session, interaction_ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The call of each conversation that has one."""
+    if not interaction_ids:
+        return {}
+    rows = session.scalars(select(Call).where(Call.interaction_id.in_(interaction_ids)).order_by(Call.created_at))
+    return {call.interaction_id: view(call) for call in rows if call.interaction_id is not None}
+
+
+def view(call: Call) -> dict[str, Any]:
+    """What a softphone needs to know of it."""
+    return {
+        "id": call.id,
+        "state": call.stage,
+        "is_held": call.is_held,
+        "began_at": call.created_at,
+        "direction": call.direction,
+        "number": call.number,
+        "interaction_id": call.interaction_id,
+    }
+
+
+def history(session: Session, ticket_id: UUID) -> list[dict[str, Any]]:
+    """The ticket's calls, newest first, with who talked and what was recorded."""
+    rows = session.execute(
+        select(Call, Agent.name)
+        .outerjoin(Agent, Agent.id == Call.agent_id)
+        .where(Call.ticket_id == ticket_id)
+        .order_by(Call.created_at.desc())
+    ).all()
+    heard = _recordings(session, [row.Call.id for row in rows])
+    now = session.execute(select(func.clock_timestamp())).scalar_one()
+    return [
+        {
+            **view(row.Call),
+            "outcome": row.Call.outcome,
+            "ended_at": row.Call.ended_at,
+            "talked_seconds": _talked_seconds(row.Call, now),
+            "agent_name": row.name,
+            "recordings": heard.get(row.Call.id, []),
+        }
+        for row in rows
+    ]
+
+
+def _talked_seconds(call: Call, now: datetime) -> int:
+    if call.talked_at is None:
+        return 0
+    until = call.ended_at if call.stage == CallStage.ENDED and call.ended_at is not None else now
+    return max(round((until - call.talked_at).total_seconds()), 0)
+
+
+def _recordings(session: Session, call_ids: list[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    wanted = select(Recording).where(Recording.call_id.in_(call_ids)).order_by(Recording.created_at)
+    for one in session.scalars(wanted) if call_ids else ():
+        told = {"id": one.id, "seconds": one.seconds, "is_ready": one.fetched_at is not None}
+        found.setdefault(one.call_id, []).append(told)
+    return found
+
+
+def sound(session: Session, ticket_id: UUID, recording_id: UUID) -> bytes | None:
+    """A recording of one of the ticket's calls, still sealed; None where there is none, or not yet."""
+    return session.scalar(
+        select(Recording.sound)
+        .join(Call, Call.id == Recording.call_id)
+        .where(Recording.id == recording_id, Call.ticket_id == ticket_id)
+    )

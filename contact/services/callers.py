@@ -1,0 +1,77 @@
+"""Who calls, as far as a number can tell: the contact point and the citizen, and the matter they may call about."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from contact.domain.vocabulary import Channel, ContactPointKind, TicketState
+from contact.models import Citizen, CitizenContactPoint, ContactPoint, Interaction, Ticket, new_id
+
+# A matter that nobody touched for so long is another one.
+SAME_MATTER = timedelta(days=14)
+_OPEN = (TicketState.NEW, TicketState.OPEN, TicketState.WAITING_CITIZEN, TicketState.WAITING_THIRD_PARTY)
+
+
+def phone(session: Session, tenant_id: UUID, number: str) -> ContactPoint:
+    """The contact point of a number in E.164, made the first time."""
+    wanted = select(ContactPoint).where(
+        ContactPoint.tenant_id == tenant_id,
+        ContactPoint.point_kind == ContactPointKind.PHONE,
+        ContactPoint.value == number,
+    )
+    found = session.scalar(wanted)
+    if found is None:
+        values = {"id": new_id(), "tenant_id": tenant_id, "point_kind": ContactPointKind.PHONE, "value": number}
+        session.execute(insert(ContactPoint).values(**values, version=1).on_conflict_do_nothing())
+        found = session.execute(wanted).scalar_one()
+    return found
+
+
+def withheld(session: Session, tenant_id: UUID, call_id: UUID) -> ContactPoint:
+    """The contact point of a line that hid its number: of this call alone, linked to nobody, leading back to nobody."""
+    point = ContactPoint(tenant_id=tenant_id, point_kind=ContactPointKind.WITHHELD, value=str(call_id))
+    session.add(point)
+    session.flush()
+    return point
+
+
+def citizen(session: Session, point: ContactPoint, language: str) -> Citizen:
+    """The person who used the point last, or a new one. A withheld number names nobody."""
+    found = session.scalar(
+        select(Citizen)
+        .join(CitizenContactPoint, CitizenContactPoint.citizen_id == Citizen.id)
+        .where(CitizenContactPoint.contact_point_id == point.id)
+        .order_by(CitizenContactPoint.created_at.desc())
+        .limit(1)
+    )
+    if found is not None:
+        return found
+    found = Citizen(tenant_id=point.tenant_id, name=None, language=language)
+    session.add(found)
+    session.flush()
+    if point.point_kind == ContactPointKind.PHONE:
+        session.add(CitizenContactPoint(tenant_id=point.tenant_id, citizen_id=found.id, contact_point_id=point.id))
+    return found
+
+
+def matter(session: Session, point: ContactPoint, campaign_id: UUID, topic_id: UUID) -> Ticket | None:
+    """The open ticket that a call from this point on this topic belongs to.
+
+    The same topic, or one that began with a text: nobody had asked its writer for the topic.
+    """
+    return session.scalar(
+        select(Ticket)
+        .join(Interaction, Interaction.ticket_id == Ticket.id)
+        .where(
+            Interaction.contact_point_id == point.id,
+            Ticket.campaign_id == campaign_id,
+            Ticket.state.in_(_OPEN),
+            Ticket.updated_at > func.now() - SAME_MATTER,
+            or_(Ticket.topic_id == topic_id, Ticket.channel == Channel.SMS),
+        )
+        .order_by(Ticket.updated_at.desc())
+        .limit(1)
+    )

@@ -25,6 +25,7 @@ from contact.queries.facts import Grants, Needs
 from contact.scope import Scope
 from contact.unit_of_work import Database, push_all
 from routing.engine import Engine
+from routing.hours import Hours
 from routing.types import Decision, EnginePolicy, Offer
 
 BATCH = 50
@@ -67,6 +68,7 @@ class Leader:
     epoch: int
     engine: Engine = field(init=False)
     forecast: Forecast = field(init=False)
+    hours: Hours = field(default_factory=Hours)
     queues: dict[UUID, UUID] = field(default_factory=dict)
     grants: Grants = field(default_factory=dict)
     needs: Needs = field(default_factory=dict)
@@ -98,7 +100,7 @@ class Leader:
             self.forecast = Forecast(self.pool_id)
             agents, self.grants = facts.staff(session, self.pool_id)
             for agent in agents:
-                self.engine.put_agent(agent)
+                self.engine.put_agent(self.hours.seen(agent, now))
                 self.forecast.put_agent(agent, now)
             for contact in facts.contacts(session, self.pool_id, needs=self.needs):
                 self.queues[contact.id] = contact.queue_id
@@ -221,11 +223,12 @@ class Leader:
         found, grants = facts.staff(session, self.pool_id, sorted(agent_ids))
         self.grants |= grants
         for agent in found:
-            self.engine.put_agent(agent)
+            self.engine.put_agent(self.hours.seen(agent, now))
             self.forecast.put_agent(agent, now)
         for gone in agent_ids - grants.keys():
             self.grants.pop(gone, None)
             self.engine.remove_agent(gone)
+            self.hours.forget(gone)
             self.forecast.remove_agent(gone, now)
 
     def _reread_contacts(self, session: Session, contact_ids: set[UUID], now: float) -> None:

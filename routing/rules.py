@@ -16,6 +16,9 @@ BLOCKED_BY: Mapping[str, frozenset[str]] = {"voice": frozenset({"voice", "chat"}
 _BLOCKS_ALL = frozenset({"voice"})
 GROUPS: Mapping[str, str] = {"voice": "voice", "chat": "chat", "sms": "deferred", "email": "deferred"}
 """Channels that are blended as one, in the order in which an agent's next work is looked for."""
+DEFERRED = "deferred"
+DEFERRED_SHARE = 0.1
+"""Of the time of an agent who does both: live work has at most the rest, so that nothing waits for ever."""
 
 _GROUP_TURNS = {group: turn for turn, group in enumerate(dict.fromkeys(GROUPS.values()))}
 _LEVELS_OVER = 4  # from level 1 to level 5
@@ -107,13 +110,32 @@ def skill_surplus(need: Need, agent: Agent) -> float:
 
 
 def over_share(channel: str, agent: Agent) -> float:
-    """1.0 when the channel's group has had more than its share of the agent's time lately: other work comes first."""
-    group = GROUPS.get(channel, channel)
-    share = agent.shares.get(group)
-    if share is None:
+    """1.0 when the channel's group has had more than its share of the agent's time lately: other work comes first.
+
+    Live work together leaves `DEFERRED_SHARE` to what may wait, or what that may have at most, where it is less.
+    """
+    if not agent.worked:
         return 0.0
-    worked = sum(agent.worked.values())
-    return 1.0 if worked > 0 and agent.worked.get(group, 0.0) > share * worked else 0.0
+    group, worked = GROUPS.get(channel, channel), sum(agent.worked.values())
+    share = agent.shares.get(group)
+    if share is not None and agent.worked.get(group, 0.0) > share * worked:
+        return 1.0
+    if group == DEFERRED or not _takes_deferred(agent):
+        return 0.0
+    left = min(DEFERRED_SHARE, agent.shares.get(DEFERRED, 1.0))
+    return 1.0 if left > 0 and agent.worked.get(DEFERRED, 0.0) < left * worked else 0.0
+
+
+def has_shares(agent: Agent) -> bool:
+    """How the agent's time went matters: shares were set, or live and deferred work compete for it."""
+    if agent.shares:
+        return True
+    groups = {GROUPS.get(channel, channel) for channel, capacity in agent.capacity.items() if capacity > 0}
+    return DEFERRED in groups and len(groups) > 1
+
+
+def _takes_deferred(agent: Agent) -> bool:
+    return any(capacity > 0 and GROUPS.get(channel) == DEFERRED for channel, capacity in agent.capacity.items())
 
 
 def missed_offers(_channel: str, agent: Agent) -> float:

@@ -140,6 +140,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "fr": "1 à 40 lettres, chiffres, espaces, « - » ou « _ ».",
         "en": "1 to 40 letters, digits, blanks, - or _.",
     },
+    "less_than_all": {"fr": "Les parts font moins de 100 %.", "en": "The shares are less than 100%."},
     "more_than_all": {"fr": "Les parts dépassent 100 %.", "en": "The shares are more than 100%."},
     "unknown_outsourcer": {
         "fr": "Ce prestataire n'est pas habilité pour cette campagne.",

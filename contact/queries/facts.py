@@ -1,7 +1,6 @@
 """Rows to the engine's facts: contacts that wait or are offered, agents with their profile and load."""
 
 from collections.abc import Collection
-from datetime import timedelta
 from functools import cache
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -11,8 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import Channel, ContactState, OfferState, PresenceState
-from contact.models import Agent, AgentGrant, AgentSkill, Assignment, Contact, Need, Offer, Place, Presence, Queue
-from routing import rules
+from contact.models import Agent, AgentGrant, AgentSkill, Contact, Need, Offer, Place, Presence, Queue
 from routing import types as engine
 
 Needs: TypeAlias = dict[UUID, tuple[tuple[engine.Step, ...], tuple[engine.Curtain, ...]]]
@@ -26,8 +24,6 @@ def seconds_of(column: Any) -> Any:
     return cast(extract("epoch", column), Float(53)).label(column.key)
 
 
-# How far back an agent's work counts towards their shares.
-_LATELY = timedelta(hours=4)
 _POOL = bindparam("pool_id", type_=Uuid())
 _ONE_OF = any_(bindparam("ids", type_=ARRAY(Uuid)))
 # Written out: the planner takes the index of those who wait only where it sees that the query asks for no others.
@@ -111,7 +107,6 @@ def staff(session: Session, pool_id: UUID, only: Collection[UUID] | None = None)
         team,
         outsourcer_id,
         shares,
-        worked,
         levels,
         queues,
         *room,
@@ -133,7 +128,6 @@ def staff(session: Session, pool_id: UUID, only: Collection[UUID] | None = None)
                 group=team,
                 outsourcer_id=outsourcer_id,
                 shares={group: percent / 100 for group, percent in shares.items()},
-                worked=_by_group(worked or {}),
             )
         )
     return found, grants
@@ -167,7 +161,6 @@ def _staff(is_some: bool) -> Any:
             Agent.team,
             Agent.outsourcer_id,
             Agent.shares,
-            _worked(),
             skills.scalar_subquery(),
             served.scalar_subquery(),
             *limits,
@@ -182,32 +175,6 @@ def _staff(is_some: bool) -> Any:
 def _is_of_team() -> Any:
     """The queue asks for no team, or for the agent's."""
     return (Queue.teams == []) | Queue.teams.contains(func.jsonb_build_array(Agent.team))
-
-
-def _worked() -> Any:
-    """Seconds of work lately, by channel, of agents whose time is shared out; of the others nobody asks."""
-    began = func.greatest(Assignment.started_at, func.now() - _LATELY)
-    seconds = func.sum(extract("epoch", func.coalesce(Assignment.ended_at, func.now()) - began)).label("seconds")
-    lately = (
-        select(Assignment.channel, seconds)
-        .where(
-            Assignment.agent_id == Agent.id,
-            Agent.shares != {},
-            func.coalesce(Assignment.ended_at, func.now()) > func.now() - _LATELY,
-        )
-        .group_by(Assignment.channel)
-        .correlate(Agent)
-        .subquery()
-    )
-    return select(func.jsonb_object_agg(lately.c.channel, lately.c.seconds)).scalar_subquery()
-
-
-def _by_group(seconds: dict[str, float]) -> dict[str, float]:
-    worked: dict[str, float] = {}
-    for channel, more in seconds.items():
-        group = rules.GROUPS.get(channel, channel)
-        worked[group] = worked.get(group, 0.0) + float(more)
-    return worked
 
 
 def need_steps(steps: list[dict[str, Any]], channel: str) -> tuple[engine.Step, ...]:

@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from contact.domain.vocabulary import LANGUAGES, Channel
 from contact.schemas.base import Strict, Text, language, named, one_of, some, whole_number, yes_or_no
+from routing import rules
 
 DAY_SECONDS = 86_400
 _CODE = validate.Regexp(r"^[a-z][a-z0-9-]{1,39}$", error="not_a_skill_code")
@@ -195,6 +196,13 @@ class Abilities(Strict):
     capacity = fields.Nested(Capacities, required=True)
     team = fields.String(load_default=None, allow_none=True, validate=_TEAM)
     shares = fields.Nested(Shares, load_default=dict)
+
+    @validates_schema
+    def check_shares(self, data: dict[str, Any], **_: object) -> None:
+        """Shares of everything an agent does make a whole: what they leave over would be nobody's."""
+        groups = {rules.GROUPS[channel] for channel, most in data["capacity"].items() if most > 0}
+        if groups and groups <= data["shares"].keys() and sum(data["shares"][group] for group in groups) < 100:
+            raise ValidationError("less_than_all", "shares")
 
 
 class AgentAbilities(Schema):

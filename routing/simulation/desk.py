@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from routing.engine import Engine
+from routing.hours import Hours
 from routing.simulation.arrivals import DAY_SECONDS
 from routing.simulation.chance import Streams
 from routing.simulation.log import Log, What
@@ -24,6 +25,7 @@ class Desk:
 
     def __init__(self, scenario: Scenario, clock: Clock, log: Log, streams: Streams) -> None:
         self.engine = Engine(scenario.policy)
+        self._hours = Hours()
         self.people: list[Person] = []
         self.present = [0] * len(scenario.teams)
         self.waiting: dict[UUID, Call] = {}
@@ -116,7 +118,7 @@ class Desk:
         self.served += 1
         if person.missed:
             person.missed = 0
-            self.engine.put_agent(person.fact())
+            self._state(person)
         if call.caller.kind.channel == "voice" and person.held:
             self._interrupt(person)
         if any(held.caller.kind.channel == "voice" for held in person.held):
@@ -151,6 +153,10 @@ class Desk:
         person.load[call.caller.kind.channel] -= 1
         person.missed += 1
         self._settle(person)
+
+    def _state(self, person: Person) -> None:
+        """Tell the engine how the agent stands."""
+        self.engine.put_agent(self._hours.seen(person.fact(), self._clock.now))
 
     def _rest(self, person: Person) -> None:
         self._leave(person, RESTING, person.team.rest_seconds)
@@ -203,7 +209,7 @@ class Desk:
         call.turn += 1
         person.load[call.caller.kind.channel] -= 1
         if not self._settle(person):
-            self.engine.put_agent(person.fact())
+            self._state(person)
 
     def _settle(self, person: Person) -> bool:
         """Whoever meant to leave does so with their last contact. True when the engine was told."""
@@ -247,7 +253,7 @@ class Desk:
 
     def _tell(self, person: Person) -> None:
         if not self._settle(person):
-            self.engine.put_agent(person.fact())
+            self._state(person)
         self.decide()
 
     def _leave(self, person: Person, why: str, seconds: float | None) -> None:
@@ -260,7 +266,7 @@ class Desk:
         self._log.add(self._clock.now, What.SIGN_OUT if why == OFFLINE else What.PAUSE, -1, person.number)
         if seconds is not None:
             self._clock.at(self._clock.now + seconds, self._come, person, person.turn)
-        self.engine.put_agent(person.fact())
+        self._state(person)
 
     def _come(self, person: Person, turn: int) -> None:
         """Sign in, or come back."""
@@ -272,7 +278,7 @@ class Desk:
         person.turn += 1
         person.ready_since = self._clock.now
         self._count(person, 1)
-        self.engine.put_agent(person.fact())
+        self._state(person)
         self.decide()
 
     def _count(self, person: Person, change: int) -> None:

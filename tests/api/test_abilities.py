@@ -109,3 +109,15 @@ def test_only_a_supervisor_says_what_agents_can_do(app: Flask, sophie: Staff):
     bruno = Staff(app, "bruno@accueil.example")
 
     refused(put(bruno, abilities_of(sophie, "Bruno Castel"), skills={"waste": 5}), 403, "forbidden")
+
+
+@pytest.mark.parametrize(("shares", "status"), [({"voice": 60, "chat": 20, "deferred": 10}, 422), ({"voice": 60}, 200)])
+def test_shares_make_a_whole(sophie: Staff, shares: dict[str, int], status: int):
+    """Shares of everything that leave time over are refused; one that is not named takes what is left."""
+    bruno = abilities_of(sophie, "Bruno Castel")
+
+    answer = put(sophie, bruno, shares=shares, capacity={"voice": 1, "chat": 2, "sms": 1, "email": 1})
+
+    assert told(answer, status)
+    if status == 422:
+        assert list(refused(answer, 422, "invalid_request")["facts"]["fields"]) == ["shares"]

@@ -41,7 +41,7 @@ CURTAINS = st.one_of(
     st.builds(Curtain, st.just(RESERVED), st.sampled_from(OUTSOURCERS), st.just(11.0)),
 )
 PLACES = st.sampled_from((None, None, None, 91, 92))
-SHARES = st.sampled_from(({}, {}, {"voice": 0.5}, {"voice": 0.5, "chat": 0.3}))
+SHARES = st.sampled_from(({}, {}, {"voice": 0.5}, {"voice": 0.5, "chat": 0.3}, {"deferred": 0.0}))
 WORKED = st.fixed_dictionaries({"voice": st.integers(0, 9), "chat": st.integers(0, 9), "deferred": st.integers(0, 9)})
 PEOPLE = st.builds(
     lambda number, skills, languages, queues, capacity, group, outsourcer, shares: agent(
@@ -395,9 +395,16 @@ class Traffic(RuleBasedStateMachine):
         return not any(known.is_ready and self.could_serve(waiting, known, self.now) for known in others)
 
     def over_share(self, waiting, known):
+        """Beyond the group's own share; or live, where what may wait has had less than a tenth, or its own most."""
         group = {"sms": "deferred", "email": "deferred"}.get(waiting.channel, waiting.channel)
         worked = sum(known.worked.values())
-        return group in known.shares and worked > 0 and known.worked[group] > known.shares[group] * worked
+        if worked == 0:
+            return False
+        if known.worked[group] > known.shares.get(group, 1.0) * worked:
+            return True
+        does_both = known.capacity["sms"] or known.capacity["email"]
+        left = min(0.1, known.shares.get("deferred", 1.0)) * worked
+        return group != "deferred" and bool(does_both) and known.worked["deferred"] < left
 
     def turn(self, waiting, known):
         """When the agent is to have it: what has had its share last, calls before chats before the rest, by age."""

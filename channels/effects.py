@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from channels.line_effects import LINE_EFFECTS
-from channels.twilio import states
+from channels.twilio import words
 from contact.domain.carrier import Account, Event
-from contact.services import deliveries
+from contact.services import deliveries, texts
 
 
 def _nothing(_session: Session, _account: Account, _event: Event) -> Any:
@@ -31,13 +31,18 @@ class Effect:
     is_question: bool = False
 
 
+def _text(session: Session, account: Account, event: Event) -> None:
+    texts.receive(session, account, words.text(event))
+
+
 def _text_state(session: Session, _account: Account, event: Event) -> None:
-    report = states.report(event)
+    report = words.report(event)
     if report is not None:
         deliveries.reported(session, report)
 
 
 EFFECTS: dict[str, Effect] = {
+    "text": Effect(_text, may_wait=True),
     "text_state": Effect(_text_state, may_wait=True),
     **{kind: Effect(*told) for kind, told in LINE_EFFECTS.items()},
 }

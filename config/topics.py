@@ -27,6 +27,7 @@ TOPICS: dict[str, Topic] = {
     "voice.look": Topic("calls", "channels.calling.look_at_desk"),
     "voice.recording": Topic("default", "channels.calling.fetch_recording"),
     "chat.silence": Topic("default", "contact.jobs.look_at_silence"),
+    "sms.choice": Topic("default", "contact.jobs.settle_choice"),
     "routing.reorder": Topic("default", "contact.jobs.reorder"),
     "work.give_back": Topic("default", "contact.jobs.give_back"),
     "work.rescinded": Topic("default", "contact.jobs.tell_rescinded"),

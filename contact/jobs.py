@@ -17,7 +17,7 @@ from config.topics import TOPICS
 from contact import realtime
 from contact.domain.vocabulary import OutboxState
 from contact.scope import Scope
-from contact.services import assignments, places, routing_plans, silence, work_rows
+from contact.services import assignments, places, routing_plans, silence, text_choices, work_rows
 from contact.services.silence import Patience
 from contact.services.work_rows import Claim
 from contact.unit_of_work import Database, connect
@@ -103,6 +103,12 @@ def tell_rescinded(outbox_id: str) -> None:
 def reorder(outbox_id: str) -> None:
     """A campaign's routing plan changed: what waits gets its new order."""
     once(outbox_id, lambda session, row: routing_plans.reorder_waiting(session, UUID(row.ids["campaign_id"])))
+
+
+@job
+def settle_choice(outbox_id: str) -> None:
+    """A citizen with several matters did not say which one they wrote about."""
+    once(outbox_id, lambda session, row: text_choices.settle_unanswered(session, UUID(row.ids["choice_id"])))
 
 
 @job

@@ -120,6 +120,23 @@ class MessageState(StrEnum):
     OUTCOME_UNKNOWN = "outcome_unknown"
 
 
+class Purpose(StrEnum):
+    """Why somebody is written to: an answer to their matter, a reminder of one, or news that they did not ask for."""
+
+    TRANSACTIONAL = "transactional"
+    SERVICE_REMINDER = "service_reminder"
+    INFORMATION_CAMPAIGN = "information_campaign"
+
+
+class RefusalReason(StrEnum):
+    """Why a number takes no texts of some purpose: its owner said so, the provider did, or nothing ever arrives."""
+
+    STOPPED = "stopped"
+    STOPPED_AT_PROVIDER = "stopped_at_provider"
+    LANDLINE = "landline"
+    UNREACHABLE = "unreachable"
+
+
 class OutboxState(StrEnum):
     """A piece of work that must happen. The last four are final."""
 

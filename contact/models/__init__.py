@@ -21,6 +21,7 @@ from contact.models.citizen import Citizen, CitizenContactPoint, ContactPoint
 from contact.models.people import Agent, AgentGrant, AgentSkill, Outsourcer, Presence
 from contact.models.platform import Account, Lease, Outbox, Pool, Probe, Process, RoutingDirty, SignInSession
 from contact.models.routing import Assignment, Contact, Need, Offer, Place, WaitForecast
+from contact.models.text import MediaToFetch, TextChoice, TextRefusal, TextSpending
 from contact.models.ticket import Attachment, Draft, Interaction, Message, Ticket
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Endpoint",
     "Interaction",
     "Lease",
+    "MediaToFetch",
     "Message",
     "Need",
     "Offer",
@@ -64,6 +66,9 @@ __all__ = [
     "SignInSession",
     "Skill",
     "SoftphoneLease",
+    "TextChoice",
+    "TextRefusal",
+    "TextSpending",
     "Ticket",
     "Topic",
     "Visitor",

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from contact.domain.phones import TERRITORIES
 from contact.domain.vocabulary import Channel
 from contact.models.base import Base, TenantOwned, Versioned, one_of, tenant_table
 
@@ -26,6 +27,9 @@ class CarrierAccount(Versioned, TenantOwned, Base):
     api_key_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     # Where the browsers of agents ring in.
     application_sid: Mapped[str | None]
+    # What may be spent on texts: to which countries, and how many parts a day. The last fifth is kept for answers.
+    text_countries: Mapped[list[str]] = mapped_column(server_default=text(f"'{{{','.join(TERRITORIES)}}}'"))
+    text_parts_a_day_max: Mapped[int] = mapped_column(default=5000, server_default=text("5000"))
     disabled_at: Mapped[datetime | None]
     __table_args__ = tenant_table(one_of("provider", ("twilio",)), UniqueConstraint("provider", "sid"))
 

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConst
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from contact.domain.vocabulary import Channel, InteractionState, MessageKind, MessageState, TicketState
+from contact.domain.vocabulary import Channel, InteractionState, MessageKind, MessageState, Purpose, TicketState
 from contact.models.base import Base, TenantOwned, Versioned, one_of, tenant_table
 
 
@@ -93,6 +93,7 @@ class Message(Versioned, TenantOwned, Base):
     author_id: Mapped[UUID | None] = mapped_column(ForeignKey("agent.id"))
     state: Mapped[str | None]
     failure: Mapped[str | None]
+    purpose: Mapped[str] = mapped_column(default=Purpose.TRANSACTIONAL, server_default=Purpose.TRANSACTIONAL)
     client_key: Mapped[str | None]
     provider: Mapped[str | None]
     provider_id: Mapped[str | None]
@@ -101,6 +102,7 @@ class Message(Versioned, TenantOwned, Base):
     __table_args__ = tenant_table(
         one_of("kind", MessageKind),
         one_of("state", MessageState),
+        one_of("purpose", Purpose),
         UniqueConstraint("tenant_id", "ticket_id", "seq"),
         UniqueConstraint("tenant_id", "ticket_id", "client_key"),
         UniqueConstraint("tenant_id", "provider", "provider_id"),

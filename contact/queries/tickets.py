@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from contact.domain.errors import NotFound
 from contact.domain.numbers import read_ticket_number
-from contact.domain.vocabulary import LIVE_ASSIGNMENTS, ContactState, MessageKind, TicketState
+from contact.domain.vocabulary import LIVE_ASSIGNMENTS, ContactPointKind, ContactState, MessageKind, TicketState
 from contact.models import (
     Administration,
     Agent,
@@ -121,6 +121,7 @@ def whole_ticket(session: Session, reader: Reader, ticket_id: UUID) -> dict[str,
         "assignment": assignment,
         "other_tickets": _other_tickets(session, ticket, reader),
         "reply_channel": reply_to.channel if reply_to else None,
+        "reply_to": _reply_to(session, reply_to) if reply_to else None,
         "can": {
             "reply": reply_to is not None
             and not is_closed
@@ -130,6 +131,20 @@ def whole_ticket(session: Session, reader: Reader, ticket_id: UUID) -> dict[str,
             "finish": assignment is not None and assignment["agent"].id == reader.account_id,
         },
         "draft": _draft(session, ticket_id, reader.account_id),
+    }
+
+
+def _reply_to(session: Session, interaction: Interaction) -> dict[str, Any]:
+    """Between which addresses a reply goes, and what keeps it from going: the agent knows before they write."""
+    endpoint = session.get_one(Endpoint, interaction.endpoint_id)
+    point = session.get_one(ContactPoint, interaction.contact_point_id)
+    return {
+        "channel": interaction.channel,
+        "from_address": endpoint.address,
+        "to_address": point.value if point.point_kind != ContactPointKind.VISITOR else None,
+        # One that cannot be answered: a word as sender.
+        "is_one_way": not endpoint.can_receive,
+        "refused": replies.why_not(session, interaction),
     }
 
 

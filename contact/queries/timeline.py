@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import Channel, MessageKind, MessageState
-from contact.models import Administrator, Agent, Audit, Interaction, Message, Ticket
+from contact.models import Administrator, Agent, Audit, Interaction, MediaToFetch, Message, Ticket
 from contact.queries.shapes import Named
 
 # The fields whose change means something to a reader of the history.
@@ -18,7 +18,16 @@ def messages_since(session: Session, ticket_id: UUID, since: int, most: int) -> 
     """The ticket's messages after *since*, in order, and its last seq."""
     last_seq = session.execute(select(Ticket.last_seq).where(Ticket.id == ticket_id)).scalar_one()
     rows = session.execute(
-        select(Message, Agent.name.label("author_name"), Interaction.channel, Interaction.citizen_read_seq)
+        select(
+            Message,
+            Agent.name.label("author_name"),
+            Interaction.channel,
+            Interaction.citizen_read_seq,
+            select(func.array_agg(MediaToFetch.content_type))
+            .where(MediaToFetch.message_id == Message.id)
+            .scalar_subquery()
+            .label("media_types"),
+        )
         .outerjoin(Agent, Agent.id == Message.author_id)
         .outerjoin(Interaction, Interaction.id == Message.interaction_id)
         .where(Message.ticket_id == ticket_id, Message.seq > since)
@@ -43,6 +52,7 @@ def message_view(row: Any) -> dict[str, Any]:
         "created_at": message.created_at,
         "state": read_state(message, row.channel, row.citizen_read_seq),
         "failure": message.failure,
+        "media_types": row.media_types or [],
         "key": message.client_key,
         "revision": message.version,
     }

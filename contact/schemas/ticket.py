@@ -85,6 +85,15 @@ class Can(Schema):
     finish = fields.Boolean()
 
 
+class ReplyTo(Schema):
+    channel = fields.String()
+    from_address = fields.String()
+    to_address = fields.String(allow_none=True)
+    is_one_way = fields.Boolean()
+    # A code of `contact/services/text_rules.py`; null where nothing speaks against a reply.
+    refused = fields.String(allow_none=True)
+
+
 class Draft(Schema):
     body = fields.String()
     updated_at = fields.AwareDateTime()
@@ -98,6 +107,7 @@ class Ticket(TicketRow):
     assignment = fields.Nested(LiveAssignment, allow_none=True)
     other_tickets = fields.List(fields.Nested(OtherTicket))
     reply_channel = fields.String(allow_none=True)
+    reply_to = fields.Nested(ReplyTo, allow_none=True)
     can = fields.Nested(Can)
     draft = fields.Nested(Draft, allow_none=True)
 
@@ -136,6 +146,8 @@ class Message(Schema):
     created_at = fields.AwareDateTime()
     state = fields.String(allow_none=True)
     failure = fields.String(allow_none=True)
+    # What came with a text: the sender's word for its type; its bytes are not here yet.
+    media_types = fields.List(fields.String())
     # The key it was created with: a page drops its own unacknowledged copy by it.
     key = fields.String(allow_none=True)
     revision = fields.Integer()

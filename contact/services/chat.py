@@ -19,7 +19,6 @@ from contact.domain.vocabulary import (
     InteractionState,
     MessageKind,
     MessageState,
-    TicketState,
 )
 from contact.models import (
     Campaign,
@@ -35,7 +34,7 @@ from contact.models import (
     new_id,
 )
 from contact.outbox import announce
-from contact.services import assignments, clock, messages, queueing, states
+from contact.services import assignments, clock, coming_back, messages, queueing
 
 SUBJECT_CHARACTERS = 80
 
@@ -166,7 +165,7 @@ def write(session: Session, visitor: Visitor, body: str, key: str) -> Message:
         client_key=key,
     )
     if is_new:
-        _see_to_it(session, ticket, interaction)
+        coming_back.see_to_it(session, ticket, interaction)
     return message
 
 
@@ -275,18 +274,3 @@ def _citizen(session: Session, visitor: Visitor, opening: Opening) -> Citizen:
     elif opening.name and opening.name != citizen.name:
         citizen.name = opening.name
     return citizen
-
-
-def _see_to_it(session: Session, ticket: Ticket, interaction: Interaction) -> None:
-    """After new words of the citizen somebody serves or waits for them."""
-    if ticket.state != TicketState.NEW:
-        states.follow(session, ticket, TicketState.OPEN)
-    contact = queueing.live_contact(session, interaction.id)
-    if contact is not None:
-        assignments.tell_agent(session, contact)
-        return
-    if interaction.state != InteractionState.OPEN:
-        interaction.state = InteractionState.OPEN
-        interaction.ended_at = None
-    queueing.enqueue(session, ticket, interaction)
-    announce(session, conversation_room(interaction.id), "conversation", interaction.id)

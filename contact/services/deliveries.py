@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from contact.domain.lifecycle import forward
 from contact.domain.outgoing import Outgoing, Report
+from contact.domain.phones import territory_of
+from contact.domain.quiet_hours import quiet_until
 from contact.domain.rooms import ticket_room
-from contact.domain.vocabulary import MessageState, OutboxState
+from contact.domain.vocabulary import Channel, MessageState, OutboxState, Purpose
 from contact.models import ContactPoint, Endpoint, Interaction, Message, Outbox
 from contact.models.base import LOCK
 from contact.outbox import announce
-from contact.services import work_rows
+from contact.services import clock, text_rules, work_rows
 from contact.services.work_rows import Claim
 
 LOOK_UPS_MAX = 2
@@ -31,8 +33,29 @@ def prepare(session: Session, claim: Claim) -> Outgoing | None:
     if message.state not in (MessageState.QUEUED, MessageState.SENDING):
         work_rows.end(session, claim, OutboxState.DONE, "past_sending")
         return None
+    if not _may_leave(session, claim, message):
+        return None
     _move(session, message, MessageState.SENDING)
     return outgoing(session, claim)
+
+
+def _may_leave(session: Session, claim: Claim, message: Message) -> bool:
+    """A text's own rules; one that comes at a wrong hour waits for a better one."""
+    interaction = session.get_one(Interaction, message.interaction_id)
+    if interaction.channel != Channel.SMS:
+        return True
+    point = session.get_one(ContactPoint, interaction.contact_point_id)
+    purpose = Purpose(message.purpose)
+    reason = text_rules.why_not(session, interaction.endpoint_id, point, purpose)
+    if reason is not None:
+        _fail(session, claim, reason)
+        return False
+    until = quiet_until(purpose, territory_of(point.value), clock.now(session))
+    if until is not None:
+        work_rows.put_off_until(session, claim, until, "quiet_hours")
+        return False
+    text_rules.spend(session, interaction.endpoint_id, message.body)
+    return True
 
 
 def outgoing(session: Session, claim: Claim) -> Outgoing:
@@ -101,6 +124,8 @@ def reported(session: Session, report: Report) -> None:
     _move(session, message, report.state)
     if message.state == report.state and report.failure:
         message.failure = report.failure
+        session.flush()
+        text_rules.after_failure(session, message, report.failure)
     elif message.state != report.state and report.state is MessageState.DELIVERED:
         log.warning("delivered_after_all", message_id=str(message.id), state=before)
 
@@ -108,6 +133,8 @@ def reported(session: Session, report: Report) -> None:
 def refused(session: Session, claim: Claim, failure: str) -> None:
     """The provider will never take it."""
     _fail(session, claim, failure)
+    session.flush()
+    text_rules.after_failure(session, _message(session, claim), failure)
 
 
 def not_taken(session: Session, claim: Claim, failure: str, attempts_max: int) -> None:

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from contact.domain.errors import CannotReply, NotFound, NotYours, TicketClosed
 from contact.domain.rooms import conversation_room, person_room
-from contact.domain.vocabulary import AssignmentState, Channel, MessageKind, MessageState, TicketState
+from contact.domain.vocabulary import AssignmentState, Channel, MessageKind, MessageState, Purpose, TicketState
 from contact.models import Assignment, ContactPoint, Draft, Interaction, Message, Ticket, new_id
 from contact.models.base import LOCK
 from contact.outbox import announce, defer
-from contact.services import messages
+from contact.services import messages, text_rules
 
 DELIVER = {Channel.SMS: "sms.deliver", Channel.EMAIL: "email.deliver"}
 
@@ -37,6 +37,9 @@ def reply(session: Session, ticket_id: UUID, agent_id: UUID, body: str, key: str
         raise TicketClosed()
     if not is_repeated and served_by(session, interaction.id) not in (None, agent_id):
         raise NotYours()
+    reason = None if is_repeated else why_not(session, interaction)
+    if reason is not None:
+        raise CannotReply(reason=reason)
     is_chat = interaction.channel == Channel.CHAT
     message, is_new = messages.append(
         session,
@@ -100,6 +103,14 @@ def reply_interaction(session: Session, ticket_id: UUID) -> Interaction | None:
         .order_by(func.coalesce(Message.seq, 0).desc(), Interaction.created_at.desc())
         .limit(1)
     )
+
+
+def why_not(session: Session, interaction: Interaction) -> str | None:
+    """Why a reply could not leave, as a code, where that is known before it is written."""
+    if interaction.channel != Channel.SMS:
+        return None
+    point = session.get_one(ContactPoint, interaction.contact_point_id)
+    return text_rules.why_not(session, interaction.endpoint_id, point, Purpose.TRANSACTIONAL)
 
 
 def served_by(session: Session, interaction_id: UUID) -> UUID | None:

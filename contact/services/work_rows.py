@@ -1,7 +1,7 @@
 """The life of an outbox row once the relay has handed it on: claimed, done, tried again, or ended by name."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +120,11 @@ def try_again(session: Session, claim: Claim, failure: str) -> None:
 def look_up_later(session: Session, claim: Claim, seconds: float, failure: str) -> None:
     """Nobody knows whether it was sent: look for proof in *seconds*; the row still blocks its order key."""
     _put_off(session, claim, OutboxState.LOOKING_UP, seconds, failure)
+
+
+def put_off_until(session: Session, claim: Claim, due_at: datetime, failure: str) -> None:
+    """Not now, by a rule: due again then."""
+    _set(session, claim, state=OutboxState.DUE, failure=failure, due_at=due_at, lease=None, leased_until=None)
 
 
 def _put_off(session: Session, claim: Claim, state: OutboxState, seconds: float, failure: str) -> None:

@@ -4,7 +4,6 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -20,9 +19,9 @@ from contact.models import CarrierAccount, CarrierEvent
 from contact.scope import Scope
 from contact.unit_of_work import Database
 from tests.channels.accounts import add_account
+from tests.channels.company import BASE, Company
 from tests.people import CITY
 
-BASE = "http://localhost"
 STATE = [("MessageSid", "SM1"), ("MessageStatus", "sent"), ("Empty", ""), ("Twice", "b"), ("Twice", "a")]
 
 
@@ -32,39 +31,16 @@ def account(database: Database, settings: Settings) -> Account:
     return add_account(database, settings)
 
 
-class Company:
-    """Asks as the telephone company does, well or ill signed."""
+class Knocking(Company):
+    """Asks with the same words unless told otherwise."""
 
-    def __init__(self, app: Flask, account: Account) -> None:
-        self.client = app.test_client()
-        self.account = account
-
-    def ask(
-        self,
-        fields: list[tuple[str, str]] = STATE,
-        *,
-        step: str = "state/none",
-        token: str | None = None,
-        signature: str | None = None,
-        signed_url: str | None = None,
-        **headers: str,
-    ) -> TestResponse:
-        path = f"/in/{self.account.id}/sms/{step}"
-        made = RequestValidator(token or self.account.tokens[0]).compute_signature(
-            signed_url or BASE + path, MultiDict(fields)
-        )
-        given = {"X-Twilio-Signature": made if signature is None else signature, **headers}
-        return self.client.post(
-            path,
-            data=urlencode(fields),
-            content_type="application/x-www-form-urlencoded",
-            headers={name: value for name, value in given.items() if value != "-"},
-        )
+    def ask(self, fields=STATE, *, step="state/none", **more) -> TestResponse:
+        return super().ask(fields, step=step, **more)
 
 
 @pytest.fixture
-def company(app: Flask, account: Account) -> Company:
-    return Company(app, account)
+def company(app: Flask, account: Account) -> Knocking:
+    return Knocking(app, account)
 
 
 def events(database: Database, account: Account) -> list[CarrierEvent]:
@@ -72,7 +48,7 @@ def events(database: Database, account: Account) -> list[CarrierEvent]:
         return list(session.scalars(select(CarrierEvent)))
 
 
-def test_whoever_signs_comes_in(company: Company):
+def test_whoever_signs_comes_in(company: Knocking):
     """By either token of a rotation; empty and repeated fields, percent-encoding and a query, signed as they came."""
     asked = [
         company.ask(),
@@ -89,7 +65,7 @@ def test_whoever_signs_comes_in(company: Company):
 @pytest.mark.parametrize(
     "signature", ["-", "", "wrong", "é", "\x7f", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "A" * 5000], ids=repr
 )
-def test_whoever_does_not_sign_is_refused(company: Company, database: Database, signature: str):
+def test_whoever_does_not_sign_is_refused(company: Knocking, database: Database, signature: str):
     """Missing, empty, wrong or absurd: 403, nothing is kept."""
     answer = company.ask(signature=signature)
 
@@ -98,7 +74,7 @@ def test_whoever_does_not_sign_is_refused(company: Company, database: Database, 
     assert events(database, company.account) == []
 
 
-def test_what_was_signed_is_what_came(company: Company, app: Flask, database: Database, settings: Settings):
+def test_what_was_signed_is_what_came(company: Knocking, app: Flask, database: Database, settings: Settings):
     """A changed field, another address, and another administration's token are all refused."""
     other = add_account(database, settings, CITY)
     url = f"{BASE}/in/{company.account.id}/sms/state/none"
@@ -109,7 +85,7 @@ def test_what_was_signed_is_what_came(company: Company, app: Flask, database: Da
         company.ask(STATE[:-1], signature=made),
         company.ask(step="state/other", signature=made),
         company.ask(token=other.tokens[0]),
-        Company(app, other).ask(token=company.account.tokens[0]),
+        Knocking(app, other).ask(token=company.account.tokens[0]),
         company.ask(signed_url=url.replace("http:", "https:")),
         company.ask(signed_url=url.replace("localhost", "localhost:81")),
     ]
@@ -127,7 +103,7 @@ def test_what_was_signed_is_what_came(company: Company, app: Flask, database: Da
         ("http://guichet.example", "http://guichet.example:80"),
     ],
 )
-def test_ports_as_twilio_signs_them(company: Company, app: Flask, base: str, signed: str):
+def test_ports_as_twilio_signs_them(company: Knocking, app: Flask, base: str, signed: str):
     """With the port or without it; what a proxy's headers say of the host never matters."""
     app.extensions["guichet"] = replaced(app.extensions["guichet"], base)
     path = f"/in/{company.account.id}/sms/state/none"
@@ -142,7 +118,7 @@ def replaced(house, base: str):
 
 
 @pytest.mark.parametrize("has_digest", [True, False, None])
-def test_a_body_of_another_kind_is_vouched_for_by_its_digest(company: Company, has_digest: bool | None):
+def test_a_body_of_another_kind_is_vouched_for_by_its_digest(company: Knocking, has_digest: bool | None):
     """JSON: bodySHA256 in the signed address, and right; without it, or with a wrong one, 403 and never 500."""
     body = json.dumps({"MessageSid": "SM1"}).encode()
     digest = {True: sha256(body).hexdigest(), False: "0" * 64, None: None}[has_digest]
@@ -165,7 +141,7 @@ def test_a_body_of_another_kind_is_vouched_for_by_its_digest(company: Company, h
         (b"", ""),
     ],
 )
-def test_rubbish_is_refused_and_breaks_nothing(company: Company, body: bytes, kind: str):
+def test_rubbish_is_refused_and_breaks_nothing(company: Knocking, body: bytes, kind: str):
     """Whatever comes without a good signature is 403."""
     path = f"/in/{company.account.id}/sms/state/none?bodySHA256=1"
 
@@ -174,7 +150,7 @@ def test_rubbish_is_refused_and_breaks_nothing(company: Company, body: bytes, ki
     assert answer.status_code == 403
 
 
-def test_nobody_learns_which_accounts_there_are(company: Company, database: Database):
+def test_nobody_learns_which_accounts_there_are(company: Knocking, database: Database):
     """An account that is unknown or switched off answers as a wrong signature does."""
     unknown = company.client.post(f"/in/{company.account.tenant_id}/sms/in", headers={"X-Twilio-Signature": "x"})
     wrong = company.ask(signature="x")
@@ -189,14 +165,14 @@ def test_nobody_learns_which_accounts_there_are(company: Company, database: Data
     assert unknown.get_json()["error"] == wrong.get_json()["error"] == off.get_json()["error"]
 
 
-def test_what_is_genuine_and_unknown(company: Company):
+def test_what_is_genuine_and_unknown(company: Knocking):
     """A step, a channel or a message without a name: 404, and no fault."""
     answers = [company.ask(step="nothing"), company.ask([("Body", "x")]), company.ask([], step="state/x")]
 
     assert [answer.status_code for answer in answers] == [404] * 3
 
 
-def test_an_event_happens_once(company: Company, database: Database):
+def test_an_event_happens_once(company: Knocking, database: Database):
     """The same again, also as another try of one request, is answered the same and kept once; NUL breaks nothing."""
     again = {"I-Twilio-Idempotency-Token": "try"}
     first = company.ask([*STATE, ("Odd", "a\x00b")], **again)

@@ -1,8 +1,11 @@
-"""Twilio's words for how far a text got, in ours."""
+"""Twilio's words for texts and how far they got, in ours."""
+
+import unicodedata
 
 import structlog
 
 from contact.domain.carrier import Event
+from contact.domain.incoming import Text
 from contact.domain.outgoing import Report
 from contact.domain.vocabulary import MessageState
 
@@ -19,6 +22,7 @@ STATES = {
     "failed": MessageState.FAILED,
     "canceled": MessageState.FAILED,
 }
+MEDIA_MAX = 10
 log = structlog.get_logger()
 
 
@@ -31,3 +35,19 @@ def report(event: Event) -> Report | None:
         return None
     failure = event.payload.get("ErrorCode") or ("canceled" if word == "canceled" else None)
     return Report("twilio", event.provider_id, event.step, state, failure)
+
+
+def text(event: Event) -> Text:
+    """What somebody wrote. A message of pictures alone has no Body; one that cannot be counted has none of them."""
+    told = event.payload
+    number = told.get("NumMedia", "0")
+    found = [(told.get(f"MediaUrl{n}", ""), told.get(f"MediaContentType{n}", "")) for n in range(MEDIA_MAX)]
+    media = tuple(one for one in found[: int(number) if number.isdecimal() else 0] if one[0])
+    sender, to, body = (told.get(name, "") for name in ("From", "To", "Body"))
+    return Text("twilio", event.provider_id, sender, to, _clean(body), media)
+
+
+def _clean(body: str) -> str:
+    """As people read it: letters in one piece, lines as lines, no control characters; as it came it is in the event."""
+    whole = unicodedata.normalize("NFC", body.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(one for one in whole if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cs")).strip()

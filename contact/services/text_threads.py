@@ -1,0 +1,146 @@
+"""A text in its ticket: a matter begins with it, or goes on."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contact.domain.incoming import Text
+from contact.domain.numbers import new_ticket_number
+from contact.domain.vocabulary import Channel, MessageKind, MessageState, TicketState
+from contact.models import (
+    Campaign,
+    Citizen,
+    CitizenContactPoint,
+    ContactPoint,
+    Endpoint,
+    Interaction,
+    MediaToFetch,
+    Message,
+    Ticket,
+    Topic,
+)
+from contact.models.base import LOCK
+from contact.services import coming_back, messages, queueing
+
+SUBJECT_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A matter, and the two numbers between which it is written about."""
+
+    ticket_id: UUID
+    ticket_state: TicketState
+    endpoint_id: UUID
+    contact_point_id: UUID
+
+
+def begin(session: Session, endpoint: Endpoint, point: ContactPoint, text: Text) -> None:
+    """Open a ticket with the text; it waits for an agent."""
+    campaign = session.get_one(Campaign, endpoint.campaign_id)
+    topic = session.scalars(
+        select(Topic)
+        .where(Topic.campaign_id == campaign.id, Topic.retired_at.is_(None))
+        .order_by(Topic.rank, Topic.id)
+        .limit(1)
+    ).one()
+    citizen = _citizen(session, point, campaign.languages[0])
+    ticket = Ticket(
+        tenant_id=endpoint.tenant_id,
+        campaign_id=campaign.id,
+        topic_id=topic.id,
+        citizen_id=citizen.id,
+        number=new_ticket_number(),
+        subject=" ".join(text.body.split())[:SUBJECT_CHARACTERS] or "MMS",
+        priority=topic.priority,
+        language=citizen.language if citizen.language in campaign.languages else campaign.languages[0],
+        channel=Channel.SMS,
+        client_key=f"{text.provider}:{text.provider_id}",
+    )
+    session.add(ticket)
+    session.flush()
+    interaction = Interaction(
+        tenant_id=endpoint.tenant_id,
+        ticket_id=ticket.id,
+        endpoint_id=endpoint.id,
+        contact_point_id=point.id,
+        channel=Channel.SMS,
+    )
+    session.add(interaction)
+    session.flush()
+    add(session, ticket, interaction, text)
+    queueing.enqueue(session, ticket, interaction)
+
+
+def go_on(session: Session, thread: Thread, text: Text) -> None:
+    """One more text of a matter: whoever serves it sees it, or it waits again."""
+    ticket, interaction = locked(session, thread)
+    add(session, ticket, interaction, text)
+    coming_back.see_to_it(session, ticket, interaction)
+
+
+def note_wish(session: Session, thread: Thread, text: Text, wanted: str) -> None:
+    """STOP or START: seen where the matter is, and nobody has to answer it."""
+    ticket, interaction = locked(session, thread)
+    add(session, ticket, interaction, text)
+    messages.say(session, interaction, f"sms_{wanted}", ticket.language)
+
+
+def locked(session: Session, thread: Thread) -> tuple[Ticket, Interaction]:
+    """The ticket, then its conversation between these numbers."""
+    ticket = session.get_one(Ticket, thread.ticket_id, with_for_update=LOCK, populate_existing=True)
+    interaction = session.scalars(
+        select(Interaction)
+        .where(
+            Interaction.ticket_id == ticket.id,
+            Interaction.endpoint_id == thread.endpoint_id,
+            Interaction.contact_point_id == thread.contact_point_id,
+        )
+        .order_by(Interaction.created_at.desc())
+        .limit(1)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    return ticket, interaction
+
+
+def add(session: Session, ticket: Ticket, interaction: Interaction, text: Text) -> Message:
+    """The text as a message, with what came along to be fetched."""
+    message, is_new = messages.append(
+        session,
+        ticket.id,
+        MessageKind.CITIZEN,
+        language=ticket.language,
+        body=text.body,
+        interaction=interaction,
+        state=MessageState.RECEIVED,
+        client_key=f"{text.provider}:{text.provider_id}",
+    )
+    if is_new:
+        message.provider, message.provider_id = text.provider, text.provider_id
+        account_id = session.scalars(select(Endpoint.account_id).where(Endpoint.id == interaction.endpoint_id)).one()
+        for url, content_type in text.media:
+            values = {"message_id": message.id, "account_id": account_id, "url": url, "content_type": content_type}
+            session.add(MediaToFetch(tenant_id=ticket.tenant_id, **values))
+        session.flush()
+    return message
+
+
+def _citizen(session: Session, point: ContactPoint, language: str) -> Citizen:
+    """The one person who uses this number; a new one where nobody does yet, or several share it, as families do."""
+    known = session.scalars(
+        select(Citizen)
+        .join(CitizenContactPoint, CitizenContactPoint.citizen_id == Citizen.id)
+        .where(CitizenContactPoint.contact_point_id == point.id)
+        .limit(2)
+    ).all()
+    if len(known) == 1 and point.disabled_at is None:
+        return known[0]
+    citizen = Citizen(tenant_id=point.tenant_id, language=language)
+    session.add(citizen)
+    session.flush()
+    if point.disabled_at is None:
+        session.add(CitizenContactPoint(tenant_id=point.tenant_id, citizen_id=citizen.id, contact_point_id=point.id))
+    return citizen

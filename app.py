@@ -229,6 +229,31 @@ def restore(source: Path, force: bool) -> None:
         read(admin_url, source, is_forced=force, say=click.echo)
 
 
+@cli.command("catch-up")
+@click.option("--hours", default=24.0, show_default=True, type=click.FloatRange(0, 720), help="How far to look back.")
+def catch_up(hours: float) -> None:
+    """Look through the telephone companies' own lists for calls that we never heard of: each is to be called back.
+
+    The relay has this done by itself when it starts and every CATCH_UP_SECONDS; asking twice finds nothing new.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from channels.base import SendFailed
+    from channels.catching_up import accounts, look
+    from contact.unit_of_work import connect
+
+    settings = _settings("catch-up")
+    database, engine = connect(settings.database_url or ""), _engine_database(settings, statement_seconds=10.0)
+    since, is_well = datetime.now(UTC) - timedelta(hours=hours), True
+    for tenant_id, account_id in accounts(engine):
+        try:
+            click.echo(f"{account_id}: {look(database, settings, tenant_id, account_id, since)} calls were not heard")
+        except SendFailed as fault:
+            click.echo(f"{account_id}: could not be asked ({fault})", err=True)
+            is_well = False
+    sys.exit(0 if is_well else 1)
+
+
 @cli.command()
 def restart() -> None:
     """Replace the processes of this PORT's `run`, one after the other and without an outage, by the code that is here.

@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, tuple[str, ...]] = {
     "live": ("bench.live",),
     "api": ("bench.api",),
     "search": ("bench.search",),
+    "voice": ("bench.voice",),
 }
 
 

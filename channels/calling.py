@@ -49,7 +49,7 @@ def steer(outbox_id: str, is_look_up: bool = False) -> None:
         if wanted.hold is not None:
             _hold(own, claim, account, wanted)
 
-    _again(outbox_id, is_look_up, work)
+    again(outbox_id, is_look_up, work)
 
 
 def _hold(own: JobHouse, claim: Claim, account: Account, wanted: lines.Wanted) -> None:
@@ -73,7 +73,7 @@ def drop(outbox_id: str, is_look_up: bool = False) -> None:
         except twilio.LineGone:
             return
 
-    _again(outbox_id, is_look_up, work)
+    again(outbox_id, is_look_up, work)
 
 
 @job
@@ -159,10 +159,10 @@ def fetch_recording(outbox_id: str, is_look_up: bool = False) -> None:
         except twilio.LineGone:
             log.info("recording_gone", recording_id=str(recording_id))
 
-    _again(outbox_id, is_look_up, work)
+    again(outbox_id, is_look_up, work)
 
 
-def _again(outbox_id: str, is_look_up: bool, work: Callable[[JobHouse, Claim], None]) -> None:
+def again(outbox_id: str, is_look_up: bool, work: Callable[[JobHouse, Claim], None]) -> None:
     """Do what may be done twice: after a fault, or a worker that was lost, simply again."""
     own = house()
     claim = _claimed(own, outbox_id, is_look_up)

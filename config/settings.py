@@ -75,6 +75,8 @@ class Settings:
     twilio_base_url: str = ""
     # Static TwiML on another host (config/deploy/fallback.xml), for whoever calls while we are away.
     voice_fallback_url: str = ""
+    # How often telephone companies' lists of calls are looked through for whom we never heard; 0 is never.
+    catch_up_seconds: float = 300.0
     # How often the synthetic citizen tries each pool; 0 is never, on one machine.
     synthetic_seconds: float = 60.0
     # The door it uses; without one, the door of all citizens.
@@ -212,4 +214,5 @@ _NUMBERS: tuple[tuple[str, float, float], ...] = (
     ("look_up_seconds", 0, 600),
     ("delivery_attempts_max", 1, 50),
     ("synthetic_seconds", 0, 3_600),
+    ("catch_up_seconds", 0, 86_400),
 )

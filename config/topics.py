@@ -25,6 +25,7 @@ TOPICS: dict[str, Topic] = {
     "voice.dial": Topic("calls", "channels.calling.dial", attempts=3),
     "voice.dial_in": Topic("calls", "channels.calling.not_dialled_in"),
     "voice.look": Topic("calls", "channels.calling.look_at_desk"),
+    "voice.catch_up": Topic("default", "channels.catching_up.catch_up"),
     "voice.recording": Topic("default", "channels.calling.fetch_recording"),
     "chat.silence": Topic("default", "contact.jobs.look_at_silence"),
     "sms.choice": Topic("default", "contact.jobs.settle_choice"),

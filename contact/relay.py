@@ -1,5 +1,7 @@
 """The one loop over due outbox rows: lease them, hand them to RQ; woken by NOTIFY, and once a second anyway."""
 
+import math
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -17,13 +19,14 @@ from config.settings import Settings
 from config.topics import QUEUES, TOPICS
 from contact.domain.errors import Unavailable
 from contact.listener import Listener
-from contact.outbox import RELAY_CHANNEL
+from contact.outbox import RELAY_CHANNEL, notify
 from contact.pulse import Pulse
 from contact.scope import Scope
 from contact.unit_of_work import Database
 
 BATCH = 200
 SWEEP_SECONDS = 1.0
+CATCH_UP = "voice.catch_up"
 # Beyond this many jobs in a queue its rows wait in the database, where they keep their order.
 QUEUED_MAX = 500
 _SCOPE = Scope(action="relay")
@@ -56,13 +59,31 @@ _ORPHANS = text(
     """
 )
 
+_LOOK_AT_CALLS = text(
+    """
+    WITH made AS (
+        INSERT INTO outbox (id, topic, tenant_id, ids, order_key, state, attempt, empty_look_ups)
+        SELECT gen_random_uuid(), :topic, a.tenant_id, jsonb_build_object('account_id', a.id),
+               'catch-up:' || a.id, 'due', 0, 0
+        FROM carrier_account a WHERE a.disabled_at IS NULL AND NOT EXISTS (
+            SELECT FROM outbox o
+            WHERE o.order_key = 'catch-up:' || a.id AND o.state IN ('due', 'sending', 'looking_up'))
+        RETURNING id)
+    SELECT count(*) FROM made
+    """
+)
+
 
 def relay(database: Database, settings: Settings, should_stop: Callable[[], bool], pulse: Pulse) -> None:
     """Run until told to stop. Without Redis or the database the rows keep their turn."""
     connection = redis.Redis.from_url(settings.redis_url or "", socket_timeout=5, socket_connect_timeout=2)
     listener = Listener(database, RELAY_CHANNEL)
+    looked_at = -math.inf
     while not should_stop():
         try:
+            if 0 < settings.catch_up_seconds < time.monotonic() - looked_at:
+                database.run(_SCOPE, look_at_calls)
+                looked_at = time.monotonic()
             queued = _queued(connection)
             taken = database.run(_SCOPE, lambda session, queued=queued: _take(session, settings, queued))  # type: ignore[misc]
             _hand_on(connection, taken, settings.job_seconds)
@@ -76,6 +97,12 @@ def relay(database: Database, settings: Settings, should_stop: Callable[[], bool
             listener.wait(SWEEP_SECONDS)
     listener.close()
     pulse.end()
+
+
+def look_at_calls(session: Session) -> None:
+    """Let each telephone account's calls be looked at, also those of the time before we were started."""
+    if session.scalar(_LOOK_AT_CALLS, {"topic": CATCH_UP}):
+        notify(session, RELAY_CHANNEL)
 
 
 def _queue(name: str, connection: redis.Redis) -> Queue:

@@ -103,6 +103,7 @@ class Webhooks:
         self._session: aiohttp.ClientSession | None = None
         self._last: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     async def start(self) -> None:
         """Open the client. A connection per request: a kept one may be dead, which would count as an attempt."""
@@ -117,7 +118,8 @@ class Webhooks:
         return len(self._tasks)
 
     async def close(self) -> None:
-        """Drop what is under way, as a power cut would."""
+        """Drop what is under way, as a power cut would; nothing is told any more of what ends with it."""
+        self._is_closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -190,6 +192,8 @@ class Webhooks:
 
     def tell(self, account: Account, url: str, params: Params, method: str = "POST", order: str = "") -> None:
         """Tell a URL something, in the order of what is told about *order*; nobody waits for the answer."""
+        if self._is_closed:
+            return
         drawn = self.world.faults.draw("webhook")
         is_overtaken = "reorder" in drawn or not order
         before = None if is_overtaken else self._last.get(order)

@@ -20,6 +20,7 @@ from contact.scope import Scope
 
 # The names by which requests name a thing, in their path, query or body.
 NAMED = {
+    "recording_id": "recording",
     "ticket_id": "ticket",
     "offer_id": "offer",
     "assignment_id": "assignment",
@@ -28,7 +29,6 @@ NAMED = {
     "agent_id": "agent",
     "account_id": "carrier_account",
     "interaction_id": "interaction",
-    "recording_id": "recording",
 }
 WINDOW_SECONDS = 60.0
 _ACCOUNTS_MAX = 10_000

@@ -1,16 +1,13 @@
 """Telephone numbers as callers show them and agents dial them: withheld ones, and those that must never be dialled."""
 
 import re
+from collections.abc import Callable
 
 import phonenumbers
 
 from contact.domain.menu_words import EMERGENCY_NUMBERS
+from contact.domain.phones import is_number
 
-# What carriers put where a number was withheld: words spelled on a keypad, which libphonenumber reads as real numbers
-# (+266696687 would be a phone in Lesotho).
-_SPELLED = frozenset({"266696687", "7378742833", "2562533", "8656696", "86282452253", "464", "1266696687"})
-_WORDS = frozenset({"anonymous", "restricted", "blocked", "unknown", "unavailable", "private", "asserted"})
-_E164 = re.compile(r"\+[1-9]\d{5,14}")
 # Short numbers of rescue: exactly these, also behind our own country's code.
 _OWN_COUNTRY = re.compile(r"^(\+|00)(33|262|590|594|596|508|687|681|689)0?(?=\d{2,6}$)")
 
@@ -18,13 +15,7 @@ _OWN_COUNTRY = re.compile(r"^(\+|00)(33|262|590|594|596|508|687|681|689)0?(?=\d{
 def shown_number(told: str) -> str | None:
     """The caller's number in E.164; None where it was withheld or is none."""
     bare = told.strip()
-    if bare.lower() in _WORDS or bare.lstrip("+") in _SPELLED or not _E164.fullmatch(bare):
-        return None
-    try:
-        parsed = phonenumbers.parse(bare)
-    except phonenumbers.NumberParseException:
-        return None
-    return bare if phonenumbers.is_possible_number(parsed) else None
+    return bare if is_number(bare) and _is(phonenumbers.is_possible_number, bare) else None
 
 
 def is_emergency(number: str) -> bool:
@@ -36,9 +27,11 @@ def is_emergency(number: str) -> bool:
 
 def is_dialable(number: str) -> bool:
     """A complete number of a subscriber that we may call."""
-    if not _E164.fullmatch(number) or is_emergency(number):
-        return False
+    return is_number(number) and not is_emergency(number) and _is(phonenumbers.is_valid_number, number)
+
+
+def _is(judged: Callable[[phonenumbers.PhoneNumber], bool], number: str) -> bool:
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(number))
+        return judged(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:
         return False

@@ -31,6 +31,8 @@ class CarrierAccount(Versioned, TenantOwned, Base):
     text_countries: Mapped[list[str]] = mapped_column(server_default=text(f"'{{{','.join(TERRITORIES)}}}'"))
     text_parts_a_day_max: Mapped[int] = mapped_column(default=5000, server_default=text("5000"))
     disabled_at: Mapped[datetime | None]
+    # Up to when its own list of calls was held against ours.
+    calls_seen_until: Mapped[datetime | None]
     __table_args__ = tenant_table(one_of("provider", ("twilio",)), UniqueConstraint("provider", "sid"))
 
 

@@ -24,6 +24,8 @@ from contact.models.base import LOCK
 from contact.outbox import announce, wake_router
 from contact.services import clock, lines, messages, offers, places, presence, queueing, states
 
+# Why an offer was made that nobody had to accept: the agent calls by their own wish.
+OWN_CALL = "own_call"
 _TALKS = (AssignmentState.CONNECTING, AssignmentState.ACTIVE)
 
 
@@ -231,6 +233,12 @@ def _wrap_up_seconds(session: Session, contact: Contact) -> int:
 
 def _let_wait(session: Session, contact: Contact, assignment: Assignment, ticket: Ticket) -> None:
     interaction = session.get_one(Interaction, contact.interaction_id)
+    if _is_own_attempt(session, assignment):
+        # An agent's own call that has not come about is nobody else's to make.
+        messages.say(session, interaction, "call_not_reached", ticket.language)
+        _end(session, contact, interaction)
+        close(session, assignment, AssignmentState.FAILED)
+        return
     contact.state = ContactState.WAITING
     places.give_back(session, contact)
     wake_router(session, contact.pool_id, "contact", contact.id)
@@ -239,6 +247,15 @@ def _let_wait(session: Session, contact: Contact, assignment: Assignment, ticket
         lines.on(session, interaction.id, Happened.AGENT_LEFT)
     close(session, assignment, AssignmentState.FAILED)
     announce(session, conversation_room(interaction.id), "conversation", interaction.id)
+
+
+def _is_own_attempt(session: Session, assignment: Assignment) -> bool:
+    """The agent had begun this call themselves, and has not talked with the citizen yet."""
+    if assignment.channel != Channel.VOICE:
+        return False
+    offer = session.get_one(Offer, assignment.offer_id)
+    call = lines.of_interaction(session, assignment.interaction_id)
+    return offer.why.get("reason") == OWN_CALL and call is not None and call.talked_at is None
 
 
 def _live(session: Session, contact: Contact) -> Assignment | None:

@@ -39,20 +39,23 @@ def withheld(session: Session, tenant_id: UUID, call_id: UUID) -> ContactPoint:
 
 
 def citizen(session: Session, point: ContactPoint, language: str) -> Citizen:
-    """The person who used the point last, or a new one. A withheld number names nobody."""
-    found = session.scalar(
+    """The one person who uses this number; a new one where nobody does yet, or several share it, as families do.
+
+    A number that was withheld, or is not to be used, names nobody.
+    """
+    is_known = point.point_kind == ContactPointKind.PHONE and point.disabled_at is None
+    known = session.scalars(
         select(Citizen)
         .join(CitizenContactPoint, CitizenContactPoint.citizen_id == Citizen.id)
         .where(CitizenContactPoint.contact_point_id == point.id)
-        .order_by(CitizenContactPoint.created_at.desc())
-        .limit(1)
-    )
-    if found is not None:
-        return found
-    found = Citizen(tenant_id=point.tenant_id, name=None, language=language)
+        .limit(2)
+    ).all()
+    if len(known) == 1 and is_known:
+        return known[0]
+    found = Citizen(tenant_id=point.tenant_id, language=language)
     session.add(found)
     session.flush()
-    if point.point_kind == ContactPointKind.PHONE:
+    if is_known:
         session.add(CitizenContactPoint(tenant_id=point.tenant_id, citizen_id=found.id, contact_point_id=point.id))
     return found
 

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contact.domain.call_flow import CallStage, CallState, Direction, Effect, Happened, Outcome
@@ -138,42 +137,6 @@ def _keep_message(session: Session, call: Call, topic_id: UUID | None) -> None:
     chat.end_interaction(session, interaction)
 
 
-def missed(session: Session, call: Call) -> None:
-    """A call that we could not answer: its ticket, and a call of ours that waits for an agent like any other.
-
-    One is enough for whoever tried again and again; a withheld number cannot be called.
-    """
-    call.stage, call.outcome = CallStage.ENDED, Outcome.MISSED
-    topic_id = call_menu.otherwise(session, call)
-    ticket = attach(session, call, topic_id)
-    interaction = session.get_one(Interaction, call.interaction_id)
-    messages.say(session, interaction, "call_missed", ticket.language)
-    chat.end_interaction(session, interaction)
-    if call.number is not None and _promised(session, ticket.id) is None:
-        promise(session, ticket, call)
-
-
-def promise(session: Session, ticket: Ticket, missed_call: Call) -> Call:
-    """A call back that waits in the queue; whoever takes it is put through to the citizen."""
-    before = session.get_one(Interaction, missed_call.interaction_id)
-    interaction = Interaction(
-        tenant_id=ticket.tenant_id,
-        ticket_id=ticket.id,
-        endpoint_id=before.endpoint_id,
-        contact_point_id=before.contact_point_id,
-        channel=Channel.VOICE,
-    )
-    session.add(interaction)
-    session.flush()
-    call = planned(session, ticket, interaction, missed_call.account_id, str(missed_call.number))
-    messages.say(session, interaction, "call_promised", ticket.language)
-    contact = queueing.enqueue(session, ticket, interaction)
-    if missed_call.created_at < contact.enqueued_at:
-        contact.enqueued_at = missed_call.created_at
-        queueing.reorder(session, contact, ticket)
-    return call
-
-
 def planned(session: Session, ticket: Ticket, interaction: Interaction, account_id: UUID, number: str) -> Call:
     """A call that we are to make."""
     call = Call(
@@ -191,11 +154,3 @@ def planned(session: Session, ticket: Ticket, interaction: Interaction, account_
     session.add(call)
     session.flush()
     return call
-
-
-def _promised(session: Session, ticket_id: UUID) -> Call | None:
-    return session.scalar(
-        select(Call)
-        .where(Call.ticket_id == ticket_id, Call.stage.in_((CallStage.PROMISED, CallStage.CALLING)))
-        .limit(1)
-    )

@@ -34,7 +34,7 @@ from contact.models import (
 )
 from contact.models.base import LOCK
 from contact.outbox import announce
-from contact.services import calls, clock, lines, messages, presence, queueing, states
+from contact.services import assignments, calls, clock, lines, messages, presence, queueing, states
 from contact.services.work_rows import Claim
 
 
@@ -147,7 +147,9 @@ def _assign(session: Session, ticket: Ticket, interaction: Interaction, agent_id
         "grant_id": grant_id,
     }
     owned |= {"pool_id": contact.pool_id, "ticket_id": ticket.id, "channel": Channel.VOICE}
-    offer = Offer(**owned, state=OfferState.ACCEPTED, expires_at=now, decided_at=now, why={"reason": "own_call"})
+    offer = Offer(
+        **owned, state=OfferState.ACCEPTED, expires_at=now, decided_at=now, why={"reason": assignments.OWN_CALL}
+    )
     session.add(offer)
     session.flush()
     assignment = Assignment(**owned, offer_id=offer.id, interaction_id=interaction.id, state=AssignmentState.CONNECTING)

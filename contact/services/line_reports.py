@@ -1,6 +1,6 @@
 """What a telephone company tells and asks, seen to: one function a kind, each harmless when it comes late or twice."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from contact.domain.menu import Ending, Ends
 from contact.domain.vocabulary import AssignmentState, Channel
 from contact.models import Administration, Call, Campaign, Endpoint, Recording, new_id
 from contact.outbox import defer
-from contact.services import assignments, call_menu, calls, clock, lines
+from contact.services import assignments, call_menu, calls, clock, lines, missed_calls
 
 QUEUE_FAULTS_MAX = 3
 # A browser's leg that ended is given so long to be explained by what its room tells.
@@ -79,7 +79,24 @@ def progressed(session: Session, account_id: UUID, report: Report) -> None:
         return
     endpoint = endpoint_of(session, account_id, report.called)
     if endpoint is not None and report.call_id is None and report.state is CallState.COMPLETED:
-        calls.missed(session, _received(session, account_id, endpoint, report))
+        missed_calls.missed(session, _received(session, account_id, endpoint, report))
+
+
+def unheard(session: Session, account_id: UUID, report: Report, at: datetime) -> bool:
+    """A call of the provider's list that is over: was it one that we never heard of? Then it is now.
+
+    Of one that we know, perhaps its end never came through.
+    """
+    known = locked(session, account_id, report)
+    if known is not None:
+        _progress(session, known, report.state)
+    endpoint = endpoint_of(session, account_id, report.called) if known is None else None
+    if endpoint is None:
+        return False
+    call = _received(session, account_id, endpoint, report)
+    call.created_at = at
+    missed_calls.missed(session, call)
+    return True
 
 
 def left_message(session: Session, account_id: UUID, report: Report) -> None:

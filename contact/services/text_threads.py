@@ -11,8 +11,6 @@ from contact.domain.numbers import new_ticket_number
 from contact.domain.vocabulary import Channel, MessageKind, MessageState, TicketState
 from contact.models import (
     Campaign,
-    Citizen,
-    CitizenContactPoint,
     ContactPoint,
     Endpoint,
     Interaction,
@@ -22,7 +20,7 @@ from contact.models import (
     Topic,
 )
 from contact.models.base import LOCK
-from contact.services import coming_back, messages, queueing
+from contact.services import callers, coming_back, messages, queueing
 
 SUBJECT_CHARACTERS = 80
 
@@ -46,7 +44,7 @@ def begin(session: Session, endpoint: Endpoint, point: ContactPoint, text: Text)
         .order_by(Topic.rank, Topic.id)
         .limit(1)
     ).one()
-    citizen = _citizen(session, point, campaign.languages[0])
+    citizen = callers.citizen(session, point, campaign.languages[0])
     ticket = Ticket(
         tenant_id=endpoint.tenant_id,
         campaign_id=campaign.id,
@@ -126,21 +124,3 @@ def add(session: Session, ticket: Ticket, interaction: Interaction, text: Text) 
             session.add(MediaToFetch(tenant_id=ticket.tenant_id, **values))
         session.flush()
     return message
-
-
-def _citizen(session: Session, point: ContactPoint, language: str) -> Citizen:
-    """The one person who uses this number; a new one where nobody does yet, or several share it, as families do."""
-    known = session.scalars(
-        select(Citizen)
-        .join(CitizenContactPoint, CitizenContactPoint.citizen_id == Citizen.id)
-        .where(CitizenContactPoint.contact_point_id == point.id)
-        .limit(2)
-    ).all()
-    if len(known) == 1 and point.disabled_at is None:
-        return known[0]
-    citizen = Citizen(tenant_id=point.tenant_id, language=language)
-    session.add(citizen)
-    session.flush()
-    if point.disabled_at is None:
-        session.add(CitizenContactPoint(tenant_id=point.tenant_id, citizen_id=citizen.id, contact_point_id=point.id))
-    return citizen

@@ -9,7 +9,7 @@ import pytest
 
 from config.settings import Settings
 from config.topics import QUEUES, TOPICS
-from contact import synthetic
+from contact import relay, synthetic
 from contact.local import processes
 from contact.services import carrier_events, replies, silence, text_choices
 
@@ -31,7 +31,7 @@ def test_every_deferred_topic_is_wired_and_every_wired_one_deferred():
     named = (
         {one for pair in written for one in pair if one}
         | set(replies.DELIVER.values())
-        | {silence.TOPIC, carrier_events.TOPIC, text_choices.TOPIC, *synthetic.ECHOES}
+        | {silence.TOPIC, carrier_events.TOPIC, text_choices.TOPIC, relay.CATCH_UP, *synthetic.ECHOES}
     )
 
     assert named == set(TOPICS)

@@ -40,6 +40,7 @@ def office(
     monkeypatch.setenv("LOOK_UP_SECONDS", "0")
     jobs._house.cache_clear()
     yield made
+    company.admin("faults", rest={}, webhook={}, queue={})
     jobs.house().database.engine.dispose()
     jobs._house.cache_clear()
     made.close()

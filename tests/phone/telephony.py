@@ -143,9 +143,14 @@ class Office:
         self.router.step()
         assignment = person.accept()
         browser = self.browser(person)
-        browser.do("connect", params={"interaction": assignment["interaction_id"]})
+        self.connect(browser, assignment["interaction_id"])
         self.hear_each_other(browser, phone)
         return assignment, browser
+
+    def connect(self, browser: Phone, interaction_id: str) -> None:
+        """The browser dials in, and is on the line."""
+        browser.do("connect", params={"interaction": interaction_id})
+        browser.event("answered")
 
     def hear_each_other(self, browser: Phone, phone: Phone) -> None:
         words = f"Bonjour {digits(8)}"

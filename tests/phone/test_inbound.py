@@ -206,7 +206,7 @@ def test_two_answers_to_one_call(office: Office, amelie: Staff):
     assignment, first = office.talks(amelie, citizen)
 
     second = office.browser(amelie)
-    second.do("connect", params={"interaction": assignment["interaction_id"]})
+    office.connect(second, assignment["interaction_id"])
     office.hear_each_other(second, citizen)
     office.settle()
 
@@ -233,7 +233,7 @@ def test_the_waiting_room_is_full(office: Office):
     """Whoever finds no room leaves a message, which becomes a ticket that can be listened to."""
     citizen = office.calls_in()
     citizen.hears("tapez 1")
-    office.company.admin("faults", queue={"next": ["system_error"] * 6})
+    office.company.admin("faults", queue={"next": ["system_error"] * 4})
     citizen.do("press", digits="1")
     citizen.hears("bip")
     citizen.hears("beep")
@@ -261,7 +261,7 @@ def test_a_message_that_the_hang_up_ends(office: Office):
     office.change(Queue, offer_seconds=20)
     citizen = office.calls_in()
     citizen.hears("tapez 1")
-    office.company.admin("faults", queue={"next": ["system_error"] * 6})
+    office.company.admin("faults", queue={"next": ["system_error"] * 4})
     citizen.do("press", digits="1")
     citizen.hears("beep")
     citizen.do("say", text="Rappelez-moi")

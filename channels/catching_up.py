@@ -1,0 +1,71 @@
+"""After an outage of ours: the provider's own list of calls, held against the rows; whom we never heard is called back.
+
+Who called while we were away heard the fallback's words, and no request about them ever reached us.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from channels.calling import again
+from channels.twilio import calling as twilio
+from config.settings import Settings
+from contact.domain.lines import Report
+from contact.jobs import JobHouse, job
+from contact.scope import Scope
+from contact.services import carrier_accounts, line_reports, missed_calls
+from contact.services.work_rows import Claim
+from contact.unit_of_work import Database
+
+# A call that has just ended may still be told by its own callback.
+GRACE = timedelta(seconds=60)
+log = structlog.get_logger()
+
+
+@job
+def catch_up(outbox_id: str, is_look_up: bool = False) -> None:
+    """RQ's entry: look at one account's calls since the last time. Done twice, it finds nothing new."""
+
+    def work(own: JobHouse, claim: Claim) -> None:
+        if claim.tenant_id is not None:
+            look(own.database, own.settings, claim.tenant_id, UUID(claim.ids["account_id"]))
+
+    again(outbox_id, is_look_up, work)
+
+
+def look(
+    database: Database, settings: Settings, tenant_id: UUID, account_id: UUID, since: datetime | None = None
+) -> int:
+    """Give each call of the account that nobody heard of its ticket and its call back; how many there were.
+
+    Raises:
+        SendFailed: the provider could not be asked.
+    """
+    scope, secret = Scope(action="catch_up", tenant_id=tenant_id), settings.secret_key
+    account = database.run(scope, lambda session: carrier_accounts.enter(session, account_id, secret))
+    if account is None:
+        return 0
+    began, now = database.run(scope, lambda session: missed_calls.window(session, account_id))
+    until = now - GRACE
+    found = twilio.calls_since(settings, account, since or began, until)
+    # A transaction each: one that fails leaves the others, and is found again by the next look.
+    new = sum(database.run(scope, partial(_hear, account_id, report, at)) for report, at in found)
+    database.run(scope, lambda session: missed_calls.looked(session, account_id, until))
+    if new:
+        log.warning("calls_caught_up", account_id=str(account_id), calls=new)
+    return new
+
+
+def accounts(engine: Database) -> list[tuple[UUID, UUID]]:
+    """Every account in use, as (administration, account); *engine* sees them all."""
+    with engine.reading(Scope(action="catch_up")) as session:
+        rows = session.execute(text("SELECT tenant_id, id FROM carrier_account WHERE disabled_at IS NULL ORDER BY id"))
+        return [(row.tenant_id, row.id) for row in rows]
+
+
+def _hear(account_id: UUID, report: Report, at: datetime, session: Session) -> bool:
+    return line_reports.unheard(session, account_id, report, at)

@@ -6,8 +6,9 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from contact.domain.errors import CannotReply, NotFound, NotYours, TicketClosed
+from contact.domain.errors import CannotReply, InvalidRequest, NotFound, NotYours, TicketClosed
 from contact.domain.rooms import conversation_room, person_room
+from contact.domain.sms_text import CHARACTERS_MAX
 from contact.domain.vocabulary import AssignmentState, Channel, MessageKind, MessageState, Purpose, TicketState
 from contact.models import Assignment, ContactPoint, Draft, Interaction, Message, Ticket, new_id
 from contact.models.base import LOCK
@@ -25,6 +26,7 @@ def reply(session: Session, ticket_id: UUID, agent_id: UUID, body: str, key: str
         TicketClosed: Closed and merged tickets take no replies.
         CannotReply: The citizen has no channel that leads back to them.
         NotYours: A colleague is in this very conversation; notes reach them.
+        InvalidRequest: A text is longer than any provider takes.
         IdempotencyKeyReused: The key came before with another content.
     """
     ticket = _locked(session, ticket_id)
@@ -37,6 +39,8 @@ def reply(session: Session, ticket_id: UUID, agent_id: UUID, body: str, key: str
         raise TicketClosed()
     if not is_repeated and served_by(session, interaction.id) not in (None, agent_id):
         raise NotYours()
+    if interaction.channel == Channel.SMS and len(body) > CHARACTERS_MAX:
+        raise InvalidRequest(fields={"body": [f"too_long|{CHARACTERS_MAX}"]})
     reason = None if is_repeated else why_not(session, interaction)
     if reason is not None:
         raise CannotReply(reason=reason)

@@ -45,7 +45,7 @@ def browser() -> Iterator[Browser]:
 def product() -> Iterator[Product]:
     """The product, running."""
     folder = Path(tempfile.mkdtemp(prefix="guichet-browser-"))
-    running = Product(folder / "data")
+    running = Product(folder / "data", has_carrier="true")
     yield running
     assert running.stop() == 0, "".join(running.lines)
     shutil.rmtree(folder, ignore_errors=True)

@@ -163,7 +163,17 @@ export interface Ticket extends TicketRow {
   other_tickets: OtherTicket[];
   can: { reply: boolean; note: boolean; edit: boolean; finish: boolean };
   reply_channel: Channel | null;
+  reply_to: ReplyTo | null;
   draft: { body: string; updated_at: Instant } | null;
+}
+
+/** Between which addresses a reply goes. *refused* is a code: why nothing can be sent there now. */
+export interface ReplyTo {
+  channel: Channel;
+  from_address: string;
+  to_address: string | null;
+  is_one_way: boolean;
+  refused: string | null;
 }
 
 export interface Message {
@@ -177,6 +187,8 @@ export interface Message {
   created_at: Instant;
   state: MessageState | null;
   failure: string | null;
+  /** What came with a text and is not fetched yet, by its sender's word for the type. */
+  media_types?: string[];
   code: string | null;
   /** The Idempotency-Key it was created with: the page drops its own pending copy by it. */
   key: string | null;

@@ -72,6 +72,11 @@ function Words({ message, continues, name }: { message: Message; continues: bool
       </p>
       <div class="bubble">
         <Linked text={message.body} newTab={t("opens_new_tab")} />
+        {message.media_types?.map((type, place) => (
+          <p class="media small" key={place}>
+            <Icon name="clock" size={14} /> {t("media_to_fetch", { type })}
+          </p>
+        ))}
       </div>
       <p class="marks">
         <time dateTime={created_at} title={moment(created_at)}>
@@ -100,9 +105,17 @@ function Delivery({ state, failure }: { state: MessageState; failure: string | n
   return (
     <span class={icon === "warning" ? "delivery problem" : `delivery ${state}`}>
       <Icon name={icon} size={14} /> {word("message", state)}
-      {failure && ` (${failure})`}
+      {failure && ` (${reason(failure)})`}
     </span>
   );
+}
+
+/** A code of the provider or of our own rules, in words where we have some. */
+function reason(code: string): string {
+  const own = word("text_refused", code);
+  if (own !== code) return own;
+  const known = word("text_error", code);
+  return known === code ? code : known;
 }
 
 export function UnsentRow({ item, store }: { item: Pending; store: TicketStore }) {

@@ -5,7 +5,9 @@ import { t, word } from "../i18n/console";
 import { Icon } from "../ui/icons";
 import { COMPOSER_ID, MODE_EVENT } from "./keyboard";
 import type { Mode } from "./sending";
+import { TEXT_CHARACTERS_MAX } from "./segments";
 import { settings } from "./settings";
+import { TextMeter, TextRefused, textWay } from "./text-meter";
 import type { TicketStore } from "./ticket-store";
 
 const CHARACTERS_MAX = 4000;
@@ -20,10 +22,13 @@ interface TicketComposerProps {
 
 export function TicketComposer({ store, ticket, takesFocus }: TicketComposerProps) {
   const input = useRef<HTMLTextAreaElement>(null);
-  const { reply: canReply, note: canNote } = ticket.can;
+  const { note: canNote } = ticket.can;
+  const refused = ticket.can.reply ? (ticket.reply_to?.refused ?? null) : null;
+  const canReply = ticket.can.reply && refused === null;
   const mode: Mode = canReply && store.mode.value === "reply" ? "reply" : "note";
   const body = store.drafts[mode].value;
-  const left = CHARACTERS_MAX - body.length;
+  const isText = mode === "reply" && ticket.reply_to?.channel === "sms";
+  const left = (isText ? TEXT_CHARACTERS_MAX : CHARACTERS_MAX) - body.length;
 
   useEffect(() => {
     if (canReply && takesFocus) input.current?.focus({ preventScroll: true });
@@ -72,9 +77,11 @@ export function TicketComposer({ store, ticket, takesFocus }: TicketComposerProp
           {mode === "reply" &&
             ticket.reply_channel &&
             t("reply_on", { channel: word("channel", ticket.reply_channel) })}
+          {isText && ticket.reply_to && ` · ${textWay(ticket.reply_to)}`}
+          {isText && ticket.reply_to?.is_one_way && ` · ${t("text_one_way")}`}
         </p>
       </div>
-      {!canReply && <p class="muted small">{t("cannot_reply_note")}</p>}
+      {!canReply && (refused ? <TextRefused reason={refused} /> : <p class="muted small">{t("cannot_reply_note")}</p>)}
       <label class="unseen" for={COMPOSER_ID}>
         {t(mode === "note" ? "write_note" : "write_reply")}
       </label>
@@ -85,10 +92,11 @@ export function TicketComposer({ store, ticket, takesFocus }: TicketComposerProp
         placeholder={t(mode === "note" ? "write_note" : "write_reply")}
         value={body}
         aria-invalid={left < 0}
-        aria-describedby="composer-hint composer-left"
+        aria-describedby={`composer-hint composer-left${isText ? " composer-text" : ""}`}
         onInput={(event) => store.write(mode, event.currentTarget.value)}
         onKeyDown={pressed}
       />
+      {isText && <TextMeter body={body} id="composer-text" />}
       <div class="composer-foot">
         <p class="muted small" id="composer-hint">
           {t(settings.value.entersSend ? "hint_enter" : "hint_ctrl")}

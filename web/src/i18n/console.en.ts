@@ -2,6 +2,7 @@
 import type { fr } from "./console.fr";
 import { en as menu } from "./menu.en";
 import { en as plan } from "./plan.en";
+import { en as texts } from "./texts.en";
 import { en as supervision } from "./supervision.en";
 import type { SameKeys } from "./translate";
 
@@ -9,6 +10,7 @@ export const en: SameKeys<typeof fr> = {
   ...supervision,
   ...plan,
   ...menu,
+  ...texts,
   // Around everything
   skip: "Skip to content",
   loading: "Loading…",

@@ -1,12 +1,14 @@
 // The console in French: work, tickets and the page around them. Supervision has its own file.
 import { fr as menu } from "./menu.fr";
 import { fr as plan } from "./plan.fr";
+import { fr as texts } from "./texts.fr";
 import { fr as supervision } from "./supervision.fr";
 
 export const fr = {
   ...supervision,
   ...plan,
   ...menu,
+  ...texts,
   // Around everything
   skip: "Aller au contenu",
   loading: "Chargement…",

@@ -1,6 +1,7 @@
-"""After an outage of ours: the provider's own list of calls, held against the rows; whom we never heard is called back.
+"""After an outage of ours: the provider's own lists of calls and texts, held against the rows.
 
-Who called while we were away heard the fallback's words, and no request about them ever reached us.
+Who called while we were away heard the fallback's words, and no request about them ever reached us: they are called
+back. A text that we did not take comes in from the list, and so does what became of ours.
 """
 
 from datetime import datetime, timedelta
@@ -12,12 +13,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from channels.calling import again
+from channels.effects import EFFECTS
 from channels.twilio import calling as twilio
+from channels.twilio import sms
 from config.settings import Settings
+from contact.domain.carrier import Account, Event
 from contact.domain.lines import Report
 from contact.jobs import JobHouse, job
 from contact.scope import Scope
-from contact.services import carrier_accounts, line_reports, missed_calls
+from contact.services import carrier_accounts, carrier_events, deliveries, line_reports, missed_calls
 from contact.services.work_rows import Claim
 from contact.unit_of_work import Database
 
@@ -40,7 +44,9 @@ def catch_up(outbox_id: str, is_look_up: bool = False) -> None:
 def look(
     database: Database, settings: Settings, tenant_id: UUID, account_id: UUID, since: datetime | None = None
 ) -> int:
-    """Give each call of the account that nobody heard of its ticket and its call back; how many there were.
+    """Give each call of the account that nobody heard of its ticket and its call back, and take in its texts.
+
+    Returns how many of both there were.
 
     Raises:
         SendFailed: the provider could not be asked.
@@ -54,10 +60,14 @@ def look(
     found = twilio.calls_since(settings, account, since or began, until)
     # A transaction each: one that fails leaves the others, and is found again by the next look.
     new = sum(database.run(scope, partial(_hear, account_id, report, at)) for report, at in found)
+    texts = sum(
+        database.run(scope, partial(_read, account, event))
+        for event in sms.texts_since(settings, account, since or began, until)
+    )
     database.run(scope, lambda session: missed_calls.looked(session, account_id, until))
-    if new:
-        log.warning("calls_caught_up", account_id=str(account_id), calls=new)
-    return new
+    if new or texts:
+        log.warning("caught_up", account_id=str(account_id), calls=new, texts=texts)
+    return new + texts
 
 
 def accounts(engine: Database) -> list[tuple[UUID, UUID]]:
@@ -65,6 +75,17 @@ def accounts(engine: Database) -> list[tuple[UUID, UUID]]:
     with engine.reading(Scope(action="catch_up")) as session:
         rows = session.execute(text("SELECT tenant_id, id FROM carrier_account WHERE disabled_at IS NULL ORDER BY id"))
         return [(row.tenant_id, row.id) for row in rows]
+
+
+def _read(account: Account, event: Event, session: Session) -> bool:
+    """What was not told before happens now; true for a text of a citizen."""
+    if event.kind == "text_state" and not deliveries.is_known(session, account.provider, event.provider_id):
+        # Its own callback names the attempt, and must still be new when it comes.
+        return False
+    if not carrier_events.keep(session, account, event):
+        return False
+    EFFECTS[event.kind].happen(session, account, event)
+    return event.kind == "text"
 
 
 def _hear(account_id: UUID, report: Report, at: datetime, session: Session) -> bool:

@@ -1,11 +1,15 @@
 """SMS and MMS by Twilio."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
+
+from twilio.rest import Client
 
 from channels.base import Answer, Capabilities, Receipt, UnknownStep
 from channels.twilio.client import connect, create, read
+from channels.twilio.words import MEDIA_MAX
 from config.settings import Settings
 from contact.domain.carrier import Account, Event, door_url
 from contact.domain.outgoing import Outgoing
@@ -17,6 +21,7 @@ STATE_OVERRIDES = "#ct=2000&rt=5000&rc=3&rp=all"
 # Twilio's clock and ours may differ.
 CLOCKS = timedelta(minutes=2)
 LOOKED_AT = 100
+PAGE = 1000
 
 
 def parse_text(form: dict[str, str], rest: str) -> Event:
@@ -30,6 +35,35 @@ def parse_state(form: dict[str, str], rest: str) -> Event:
     sid, state = _named(form, "MessageSid", "SmsSid"), _named(form, "MessageStatus", "SmsStatus")
     key = f"state:{sid}:{state}:{form.get('ErrorCode', '')}"
     return Event("sms", "text_state", sid, key, form, rest)
+
+
+def texts_since(settings: Settings, account: Account, since: datetime, until: datetime) -> list[Event]:
+    """What Twilio would have told of the texts of that time, oldest first: those that came, and what became of ours.
+
+    Each under the name by which its own request is known, so that nothing that was told before happens again.
+
+    Raises:
+        SendFailed: Twilio could not be asked.
+    """
+    client = connect(account, settings.twilio_base_url)
+    listed = client.messages.stream(page_size=PAGE)
+    recent = read(lambda: list(takewhile(lambda one: one.date_created >= since, listed)))
+    found = [one for one in reversed(recent) if one.date_created <= until]
+    return [_told(client, one) for one in found]
+
+
+def _told(client: Client, one: Any) -> Event:
+    if one.direction != "inbound":
+        code = {"ErrorCode": str(one.error_code)} if one.error_code else {}
+        return parse_state({"MessageSid": str(one.sid), "MessageStatus": str(one.status), **code}, "")
+    form = {"MessageSid": str(one.sid), "From": one.from_ or "", "To": one.to or "", "Body": one.body or ""}
+    if str(one.num_media) not in ("0", "None"):
+        media = read(lambda: client.messages(one.sid).media.list(limit=MEDIA_MAX))
+        form["NumMedia"] = str(len(media))
+        for place, file in enumerate(media):
+            form[f"MediaUrl{place}"] = client.api.absolute_url(str(file.uri).removesuffix(".json"))
+            form[f"MediaContentType{place}"] = str(file.content_type)
+    return parse_text(form, "")
 
 
 def _named(form: dict[str, str], *names: str) -> str:

@@ -102,6 +102,12 @@ def adopt(session: Session, claim: Claim, provider: str, provider_ids: list[str]
     return True
 
 
+def is_known(session: Session, provider: str, provider_id: str) -> bool:
+    """A message of ours is recorded under the provider's id."""
+    found = select(Message.id).where(Message.provider == provider, Message.provider_id == provider_id)
+    return session.scalar(found) is not None
+
+
 def reported(session: Session, report: Report) -> None:
     """The provider says how far a message got, perhaps late, twice or in the wrong order.
 

@@ -1,0 +1,48 @@
+"""Texts of an outage: taken from the provider's own list, once, with what became of those that left."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from channels import catching_up
+from contact.models import Endpoint, MediaToFetch, Message
+from contact.scope import Scope
+from tests.carrier.company import figures
+from tests.phone.telephony import Office
+
+PICTURE = ["image/png", "iVBORw0KGgo="]
+
+
+def test_texts_of_an_outage(office: Office):
+    """Nobody answered at the door: each text is in its ticket all the same, in order, with its pictures, and once."""
+    number = "+3393700" + figures(4)
+
+    def enter(session):
+        session.execute(
+            update(Endpoint).where(Endpoint.channel == "sms").values(account_id=office.account.id, address=number)
+        )
+
+    scope = Scope(action="test", tenant_id=office.tenant_id)
+    office.database.run(scope, enter)
+    office.company.admin("number", account_sid=office.sid, phone_number=number, sms_url="http://127.0.0.1:9/")
+    phone = office.phone()
+    phone.do("text", to=number, body="un")
+    phone.do("text", to=number, body="deux", media=[PICTURE])
+
+    catching_up.GRACE, grace = timedelta(0), catching_up.GRACE
+    try:
+        found = [
+            catching_up.look(office.database, office.settings, office.tenant_id, office.account.id) for _ in range(2)
+        ]
+    finally:
+        catching_up.GRACE = grace
+
+    assert found == [2, 0]
+    with office.database.reading(scope) as session:
+        query = select(Message).where(Message.provider == "twilio").order_by(Message.seq)
+        messages = list(session.scalars(query))
+        media = list(session.scalars(select(MediaToFetch)))
+    assert [one.body for one in messages] == ["un", "deux"]
+    assert messages[0].ticket_id == messages[1].ticket_id
+    assert [(one.message_id, one.content_type) for one in media] == [(messages[1].id, "image/png")]
+    assert media[0].url.startswith("https://api.twilio.com/2010-04-01/Accounts/")

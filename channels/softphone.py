@@ -45,14 +45,12 @@ def give_token(body: dict[str, Any]) -> Any:
             session, outsourcer_id, me.account_id, body["tab"], TOKEN_SECONDS, takes=body["take"]
         )
     )
-    base = house().settings.twilio_base_url
-    # Twilio's own address under its own API's name is Twilio; anything else speaks the company's protocol.
-    is_local = bool(base) and not base.endswith(".twilio.com")
+    settings = house().settings
     return {
         "token": token,
         "identity": identity,
-        "provider": "carrier" if is_local else "twilio",
-        "url": f"{base}/carrier/client" if is_local else "",
+        "provider": "twilio" if settings.has_twilio else "carrier",
+        "url": "" if settings.has_twilio else f"{settings.twilio_base_url}/carrier/client",
         "expires_in_seconds": TOKEN_SECONDS,
     }
 

@@ -96,6 +96,11 @@ class Settings:
         """The longest that a web process takes to leave: proxies look away, pages move, requests in hand end."""
         return int(self.drain_seconds + self.statement_timeout_seconds) + 8
 
+    @property
+    def has_twilio(self) -> bool:
+        """Whether calls go by Twilio itself; else a company of its own speaks as Twilio does."""
+        return not self.twilio_base_url or self.twilio_base_url.endswith(".twilio.com")
+
     @classmethod
     def from_env(cls) -> "Settings":
         """Read the process's environment; an empty variable counts as not set.

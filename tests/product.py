@@ -21,6 +21,8 @@ class Product:
         self.data_folder = data_folder
         self.port = _free_block()
         self.base = f"http://localhost:{self.port}"
+        # Where citizens' telephones are, when the product has a company of its own (`has_carrier`).
+        self.phones = f"http://127.0.0.1:{self.port + 3}/phone"
         self.lines: list[str] = []
         self._is_ready = threading.Event()
         env = {name: value for name, value in os.environ.items() if "DATABASE" not in name and "REDIS" not in name}

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template_
 from flask.typing import ResponseReturnValue
 
 from contact.api import chat as chats
-from contact.api.context import language, request_id
+from contact.api.context import house, language, request_id
 from contact.api.permissions import public
 from contact.api.sentences import sentence
 from contact.domain.errors import NotFound
@@ -15,6 +15,11 @@ DIST = Path(__file__).parent.parent.parent / "web" / "dist"
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 # The API page is a component from npm that styles itself.
 DOCS_POLICY = f"{POLICY}; style-src 'self' 'unsafe-inline'"
+# The agent's telephone: Twilio's signalling and sounds, and voices.
+_TWILIO = (
+    "connect-src 'self' https://*.twilio.com wss://*.twilio.com https://media.twiliocdn.com;"
+    " media-src 'self' mediastream: https://sdk.twilio.com https://media.twiliocdn.com"
+)
 # Addresses that programs ask: they get JSON, whatever they accept.
 _FOR_PROGRAMS = ("/api/", "/openapi.json", "/livez", "/readyz", "/metrics", "/socket.io")
 _ERROR = """<!doctype html>
@@ -48,7 +53,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/console/<path:_inside>")
 @public
 def console(_inside: str = "") -> ResponseReturnValue:
-    return _page("console.html")
+    return _page("console.html", _console_policy())
 
 
 @bp.get("/chat/<string:_address>")
@@ -96,6 +101,14 @@ def error_page(code: str, status: int) -> Response:
     )
     page.headers["Content-Security-Policy"] = POLICY
     return page
+
+
+def _console_policy() -> str:
+    """Lets the agent's telephone reach its company, and nothing else."""
+    settings = house().settings
+    if settings.has_twilio:
+        return f"{POLICY}; {_TWILIO}"
+    return f"{POLICY}; connect-src 'self' {settings.twilio_base_url.replace('http', 'ws', 1)}"
 
 
 def _page(name: str, policy: str = POLICY, status: int = 200) -> Response:

@@ -2,7 +2,6 @@
 
 import math
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask_smorest import Blueprint
@@ -86,8 +85,8 @@ def read_menu_version(campaign_id: UUID, number: int) -> Any:
 
 def _phone_page() -> str | None:
     """The telephones of the local company, which the published menu can be called from."""
-    company = house().settings.twilio_base_url
-    return f"{company}/phone" if urlsplit(company).hostname in ("127.0.0.1", "localhost") else None
+    settings = house().settings
+    return None if settings.has_twilio else f"{settings.twilio_base_url}/phone"
 
 
 def _seconds(step: Step) -> int:

@@ -89,6 +89,28 @@ export interface Assignment extends ContactFacts {
   visitor_present: boolean | null;
   last_message: (Exchange & { seq: number }) | null;
   unread: number;
+  /** The line of a conversation on the telephone. */
+  call: CallInHand | null;
+}
+
+export type CallStage = "menu" | "waiting" | "talking" | "voicemail" | "leaving" | "promised" | "calling" | "ended";
+
+export interface CallInHand {
+  id: Id;
+  state: CallStage;
+  is_held: boolean;
+  began_at: Instant;
+  direction: "inbound" | "outbound";
+  number: string | null;
+  interaction_id: Id | null;
+}
+
+export interface PastCall extends CallInHand {
+  outcome: string | null;
+  ended_at: Instant | null;
+  talked_seconds: number;
+  agent_name: string | null;
+  recordings: { id: Id; seconds: number; is_ready: boolean }[];
 }
 
 export interface Work {

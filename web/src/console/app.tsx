@@ -6,6 +6,7 @@ import { secondsSince } from "../live/clock";
 import { Announcer, announce } from "../ui/announcer";
 import { Icon } from "../ui/icons";
 import { Menu } from "../ui/menu";
+import { CallBar } from "./call-bar";
 import { Campaigns } from "./campaigns";
 import { Grants } from "./grants";
 import { ShortcutsDialog, useShortcuts } from "./keyboard";
@@ -111,6 +112,7 @@ function Console() {
         <AccountMenu open={(name) => (dialog.value = name)} />
       </header>
       <ConnectionBanner />
+      {role === "agent" && <CallBar />}
       <main id="main" tabIndex={-1}>
         <Section section={section || home} />
       </main>

@@ -2,15 +2,17 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import type { HistoryEntry, Page, Ticket } from "../api/types";
+import type { ContactPoint, HistoryEntry, Page, Ticket } from "../api/types";
 import { t, word } from "../i18n/console";
 import { brief, moment } from "../i18n/format";
 import { Icon } from "../ui/icons";
 import { Link, ticketPath } from "./router";
 import { RoutingExplained } from "./routing";
 import { account, api } from "./session";
+import { calling, phone } from "./softphone";
 import type { TicketStore } from "./ticket-store";
 import { tellFailure } from "./toast";
+import { refetchWork } from "./work";
 
 export function Details({ store }: { store: TicketStore }) {
   const ticket = store.ticket.value;
@@ -44,7 +46,7 @@ function Fold({ title, children }: { title: string; children: ComponentChildren 
   );
 }
 
-function CitizenCard({ ticket: { citizen } }: { ticket: Ticket }) {
+function CitizenCard({ ticket: { id, citizen } }: { ticket: Ticket }) {
   return (
     <section aria-labelledby="citizen-title">
       <h2 id="citizen-title">{t("about_citizen")}</h2>
@@ -61,7 +63,9 @@ function CitizenCard({ ticket: { citizen } }: { ticket: Ticket }) {
               .map((point) => (
                 <>
                   <dt>{word("point", point.kind)}</dt>
-                  <dd class="breakable">{point.value}</dd>
+                  <dd class="breakable call-point">
+                    {point.value} {point.kind === "phone" && !point.disabled && <CallButton ticketId={id} point={point} />}
+                  </dd>
                 </>
               ))}
           </dl>
@@ -70,6 +74,28 @@ function CitizenCard({ ticket: { citizen } }: { ticket: Ticket }) {
         <p class="muted small">{t("no_citizen")}</p>
       )}
     </section>
+  );
+}
+
+function CallButton({ ticketId, point }: { ticketId: string; point: ContactPoint }) {
+  if (account().role !== "agent" || phone.value !== "ready" || calling.value) return null;
+  async function call() {
+    try {
+      await api.send("POST", `/api/v1/tickets/${ticketId}/calls`, { body: { contact_point_id: point.id } });
+      await refetchWork();
+    } catch (error) {
+      tellFailure(error);
+    }
+  }
+  return (
+    <button
+      type="button"
+      class="button"
+      aria-label={t("phone_call_number", { number: point.value })}
+      onClick={() => void call()}
+    >
+      <Icon name="voice" size={14} /> {t("phone_call")}
+    </button>
   );
 }
 

@@ -2,9 +2,12 @@
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n/console";
 import { Dialog } from "../ui/dialog";
+import { SPEECH_ID } from "./call-bar";
 import { go, pane, ticketPath } from "./router";
 import { account } from "./session";
 import { settings } from "./settings";
+import * as softphone from "./softphone";
+import { calling, onLine } from "./softphone";
 import { accept, assignments, decline, offers } from "./work";
 
 /** Where shortcuts send the focus; the elements carry these ids. */
@@ -45,9 +48,25 @@ function agentAction(letter: string, open: (dialog: "new-ticket") => void): Acti
   if (letter === "a" && offer) return () => void accept(offer);
   if (letter === "d" && offer) return () => void decline(offer);
   if (letter === "n") return () => open("new-ticket");
+  const call = callAction(letter);
+  if (call) return call;
   if (letter === "r" || letter === "i") return () => chooseMode(letter === "r" ? "reply" : "note");
   const assignment = /^[1-9]$/.test(letter) ? assignments.value[Number(letter) - 1] : undefined;
   return assignment ? () => go(ticketPath(assignment.ticket_id)) : null;
+}
+
+/** What can be done with the call in hand. */
+function callAction(letter: string): Action {
+  const call = calling.value;
+  const line = onLine.value;
+  if (!call) return null;
+  if (letter === "x") return () => void softphone.hangUp(call);
+  if (line?.state !== "talking") return null;
+  if (letter === "m") return () => softphone.mute(!line.isMuted);
+  if (letter === "h" && call.call.state === "talking") return () => void softphone.hold(call, !call.call.is_held);
+  if (letter === "k") return () => (softphone.hasKeypad.value = !softphone.hasKeypad.value);
+  if (letter === "s" && line.isTyped) return () => document.getElementById(SPEECH_ID)?.focus();
+  return null;
 }
 
 /** Alt makes other characters on some keyboards: fall back to where the key lies. */
@@ -87,6 +106,11 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
     [`${alt} + R`, t("key_reply")],
     [`${alt} + I`, t("key_note")],
     [enter, t("key_send")],
+    [`${alt} + M`, t("key_mute")],
+    [`${alt} + H`, t("key_hold")],
+    [`${alt} + K`, t("key_keypad")],
+    [`${alt} + S`, t("key_speak")],
+    [`${alt} + X`, t("key_hang_up")],
     [`${alt} + N`, t("key_new")],
   ] as const;
   const shown = account().role === "agent" ? [...agents, ...everyone] : everyone;

@@ -1,10 +1,11 @@
 // One line of the ticket's story: words of the citizen, of an agent, a note, an event, or what is not sent yet.
-import type { Message, MessageState } from "../api/types";
+import type { Message, MessageState, PastCall } from "../api/types";
 import { t, word } from "../i18n/console";
 import { day, hour, moment } from "../i18n/format";
 import type { Pending } from "../live/outbox";
 import { Icon, type IconName } from "../ui/icons";
 import { Linked } from "../ui/linked";
+import { CallRow } from "./call-row";
 import { outbox, type Mode } from "./sending";
 import type { TicketStore } from "./ticket-store";
 
@@ -12,10 +13,18 @@ interface MessageRowProps {
   message: Message;
   before: Message | undefined;
   isOwn: boolean;
+  ticketId: string;
   citizenName: string | null;
+  /** The call that this line tells the beginning of. */
+  call: PastCall | undefined;
 }
 
-export function MessageRow({ message, before, isOwn, citizenName }: MessageRowProps) {
+/** Where a call begins in the story: its row stands there, and says how it went. */
+const CALL_CODES = ["call_began", "call_placed", "call_missed", "voicemail"];
+
+export const tellsCall = ({ code }: Message) => code !== null && CALL_CODES.includes(code);
+
+export function MessageRow({ message, before, isOwn, citizenName, call, ticketId }: MessageRowProps) {
   const isNewDay = !before || dayOf(before) !== dayOf(message);
   const { kind } = message;
   const continues =
@@ -26,7 +35,9 @@ export function MessageRow({ message, before, isOwn, citizenName }: MessageRowPr
       aria-live={isOwn && kind !== "system" ? "off" : undefined}
     >
       {isNewDay && <p class="day">{dayName(message.created_at)}</p>}
-      {kind === "system" ? (
+      {call ? (
+        <CallRow call={call} ticketId={ticketId} at={message.created_at} />
+      ) : kind === "system" ? (
         <SystemLine message={message} />
       ) : (
         <Words message={message} continues={continues} name={nameOf(message, citizenName)} />

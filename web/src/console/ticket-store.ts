@@ -1,7 +1,7 @@
 // One open ticket: its facts, its messages, what is being written on it, and what can be done with it.
 import { effect, signal } from "@preact/signals";
 import { ApiError, query } from "../api/http";
-import type { Message, MessageList, Ticket, TicketState } from "../api/types";
+import type { Message, MessageList, PastCall, Ticket, TicketState } from "../api/types";
 import { MessageLog } from "../live/message-log";
 import { coalesce } from "../live/refetch";
 import { TypingMark } from "../live/typing";
@@ -21,6 +21,8 @@ export interface TicketChange {
 
 export class TicketStore {
   readonly ticket = signal<Ticket | null>(null);
+  /** Its telephone calls, by the conversation that each was. */
+  readonly calls = signal<ReadonlyMap<string, PastCall>>(new Map());
   readonly failure = signal<unknown>(null);
   readonly typing = new TypingMark();
   readonly mode = signal<Mode>("reply");
@@ -109,8 +111,15 @@ export class TicketStore {
       await this.log.refresh();
       if (this.log.lastSeq.value > newest) this.typing.clear();
     }
+    await this.readCalls(ticket);
     this.ticket.value = ticket;
     this.failure.value = null;
+  }
+
+  private async readCalls(ticket: Ticket): Promise<void> {
+    if (!ticket.interactions.some((one) => one.channel === "voice")) return;
+    const { items } = await api.get<{ items: PastCall[] }>(`${this.path}/calls`);
+    this.calls.value = new Map(items.flatMap((call) => (call.interaction_id ? [[call.interaction_id, call]] : [])));
   }
 
   /** Only what is in front of the agent who serves it counts as read. */

@@ -1,10 +1,11 @@
 // All messages of the ticket, whatever their channel: a live log that follows its end unless one reads back.
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Message } from "../api/types";
 import { t } from "../i18n/console";
 import { unheard } from "../live/outbox";
 import { Icon } from "../ui/icons";
-import { MessageRow, UnsentRow } from "./message-row";
+import { MessageRow, tellsCall, UnsentRow } from "./message-row";
 import { outbox } from "./sending";
 import { account } from "./session";
 import type { TicketStore } from "./ticket-store";
@@ -27,6 +28,13 @@ export function Timeline({ store, citizenName }: { store: TicketStore; citizenNa
   useLayoutEffect(() => {
     if (isAtEnd.value) follow();
   }, [messages, outbox.items.value]);
+
+  /** A call is told once, where its first line stands. */
+  function callOf(message: Message, all: readonly Message[], index: number) {
+    if (!tellsCall(message) || !message.interaction_id) return undefined;
+    const isFirst = !all.slice(0, index).some((one) => tellsCall(one) && one.interaction_id === message.interaction_id);
+    return isFirst ? store.calls.value.get(message.interaction_id) : undefined;
+  }
 
   function follow() {
     box.current!.scrollTop = box.current!.scrollHeight;
@@ -78,6 +86,8 @@ export function Timeline({ store, citizenName }: { store: TicketStore; citizenNa
               before={messages[index - 1]}
               isOwn={message.author?.id === me}
               citizenName={citizenName}
+              ticketId={store.id}
+              call={callOf(message, messages, index)}
             />
           ))}
           {unsent.map((item) => (

@@ -9,6 +9,7 @@ import { Offers } from "./offers";
 import { PresencePanel } from "./presence";
 import { pane, type Pane } from "./router";
 import { account } from "./session";
+import { followPhone } from "./softphone";
 import { TicketLists } from "./ticket-lists";
 import { TicketStore } from "./ticket-store";
 import { TicketView } from "./ticket-view";
@@ -18,6 +19,7 @@ export function Workspace({ ticketId }: { ticketId: string | null }) {
   const isAgent = account().role === "agent";
   const hasDetails = useSignal(true);
   useEffect(() => (isAgent ? followWork() : undefined), [isAgent]);
+  useEffect(() => (isAgent ? followPhone() : undefined), [isAgent]);
   const store = useMemo(() => (ticketId ? new TicketStore(ticketId) : null), [ticketId]);
   useEffect(() => {
     store?.open();

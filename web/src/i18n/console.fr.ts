@@ -1,5 +1,6 @@
 // The console in French: work, tickets and the page around them. Supervision has its own file.
 import { fr as menu } from "./menu.fr";
+import { fr as phone } from "./phone.fr";
 import { fr as plan } from "./plan.fr";
 import { fr as texts } from "./texts.fr";
 import { fr as supervision } from "./supervision.fr";
@@ -8,6 +9,7 @@ export const fr = {
   ...supervision,
   ...plan,
   ...menu,
+  ...phone,
   ...texts,
   // Around everything
   skip: "Aller au contenu",

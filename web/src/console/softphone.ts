@@ -1,0 +1,186 @@
+// The agent's telephone in this tab: whether it may ring here, and the call that it is in.
+import { computed, effect, signal } from "@preact/signals";
+import { ApiError } from "../api/http";
+import type { Assignment, CallInHand } from "../api/types";
+import { t } from "../i18n/console";
+import { type Access, dial as dialLine, type Heard, type Line, type LineState, type Trouble } from "../phone/line";
+import { mayListen } from "../phone/microphone";
+import { announce, announceUrgently } from "../ui/announcer";
+import { tabName } from "../ui/tab";
+import { api } from "./session";
+import { tellFailure } from "./toast";
+import { assignments, refetchWork, work } from "./work";
+
+/** Off: no administration of this agent has a telephone. Elsewhere: another tab has theirs. */
+export type PhoneState = "unknown" | "off" | "ready" | "elsewhere" | "microphone" | "unreachable";
+
+/** What the screen shows of the line. */
+export interface OnLine {
+  interactionId: string;
+  state: LineState;
+  trouble: Trouble | null;
+  isTyped: boolean;
+  isMuted: boolean;
+  heard: readonly Heard[];
+}
+
+const HEARD_MAX = 200;
+const RETRY_SECONDS = 20;
+const TOKEN_PATH = "/api/v1/softphone/token";
+
+export const phone = signal<PhoneState>("unknown");
+export const onLine = signal<OnLine | null>(null);
+export const hasKeypad = signal(false);
+/** The call in hand; an agent has one at most. */
+export const calling = computed<(Assignment & { call: CallInHand }) | null>(() => {
+  const found = assignments.value.find(({ call, state }) => call && call.state !== "ended" && state !== "wrapping");
+  return (found as (Assignment & { call: CallInHand }) | undefined) ?? null;
+});
+const wantsPhone = computed(() => work.value?.presence?.state === "ready" || calling.value !== null);
+
+let line: Line | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+/** Assignments that were dialled for: who falls out of a call comes back by their own will. */
+const dialled = new Set<string>();
+const others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("guichet.telephone");
+
+/** Be the agent's telephone for as long as the console is open; the returned function ends that. */
+export function followPhone(): () => void {
+  const endings = [
+    effect(() => {
+      clearTimeout(timer);
+      if (wantsPhone.value) void keep();
+    }),
+    effect(() => {
+      const wanted = calling.value;
+      if (wanted && phone.value === "ready" && !dialled.has(wanted.id)) void dial(wanted);
+      if (!wanted && onLine.peek()) leave();
+    }),
+  ];
+  if (others) others.onmessage = () => leaveToOther();
+  return () => {
+    for (const end of endings) end();
+    clearTimeout(timer);
+  };
+}
+
+/** Answer here from now on, although another tab does. */
+export async function takePhone(): Promise<void> {
+  await keep(true);
+  if (phone.value === "ready") others?.postMessage("taken");
+}
+
+/** Dial into the conversation; the first time by itself, later when the agent asks. */
+export async function dial(assignment: Assignment): Promise<void> {
+  const { interaction_id: interactionId } = assignment;
+  if (onLine.peek() && onLine.peek()!.state !== "ended") return;
+  dialled.add(assignment.id);
+  const begun: OnLine = { interactionId, state: "connecting", trouble: null, isTyped: false, isMuted: false, heard: [] };
+  onLine.value = begun;
+  const isMine = () => onLine.peek()?.interactionId === interactionId;
+  try {
+    const access = await ask({ interaction_id: interactionId });
+    const opened = await dialLine(access, interactionId, {
+      onState: (state, trouble) => isMine() && changed(state, trouble),
+      onHeard: (heard) => isMine() && hear(heard),
+      onExpiring: () => void ask({ interaction_id: interactionId }).then(({ token }) => line?.renew(token), refuse),
+    });
+    if (!isMine()) return opened.hangUp();
+    line = opened;
+    change({ isTyped: opened.isTyped });
+  } catch (error) {
+    refuse(error);
+    changed("ended", "unreachable");
+  }
+}
+
+export function mute(isMuted: boolean): void {
+  line?.mute(isMuted);
+  change({ isMuted });
+  announce(t(isMuted ? "phone_muted" : "phone_unmuted"));
+}
+
+export function press(key: string): void {
+  line?.press(key);
+}
+
+export function say(text: string): void {
+  line?.say(text);
+}
+
+export async function hold(assignment: Assignment, isHeld: boolean): Promise<void> {
+  await order(assignment, "hold", { is_held: isHeld });
+  announce(t(isHeld ? "phone_held" : "phone_unheld"));
+}
+
+/** The server ends the call and begins the wrap-up; the line goes with it. */
+export async function hangUp(assignment: Assignment): Promise<void> {
+  await order(assignment, "hang-up");
+}
+
+async function order(assignment: Assignment, what: "hold" | "hang-up", body?: object): Promise<void> {
+  try {
+    await api.send("POST", `/api/v1/interactions/${assignment.interaction_id}/call/${what}`, body ? { body } : {});
+  } catch (error) {
+    tellFailure(error);
+  }
+  await refetchWork().catch(() => undefined);
+}
+
+/** Ask for the telephone, and again before what was given ends. */
+async function keep(take = false): Promise<void> {
+  clearTimeout(timer);
+  let again = RETRY_SECONDS;
+  try {
+    const access = await ask({ take });
+    // Voices are typed on a machine without Twilio.
+    phone.value = access.provider === "carrier" || (await mayListen()) ? "ready" : "microphone";
+    again = phone.value === "ready" ? access.expires_in_seconds / 2 : RETRY_SECONDS;
+  } catch (error) {
+    refuse(error);
+  }
+  clearTimeout(timer);
+  if (wantsPhone.peek() && phone.peek() !== "off") timer = setTimeout(() => void keep(), again * 1000);
+}
+
+function ask(more: { take?: boolean; interaction_id?: string }): Promise<Access> {
+  return tabName().then((tab) => api.send<Access>("POST", TOKEN_PATH, { body: { tab, ...more } }));
+}
+
+function refuse(error: unknown): void {
+  const code = error instanceof ApiError ? error.code : "";
+  if (code === "softphone_elsewhere") leaveToOther();
+  else phone.value = code === "softphone_off" ? "off" : "unreachable";
+}
+
+function leaveToOther(): void {
+  phone.value = "elsewhere";
+  leave();
+}
+
+function leave(): void {
+  const left = line;
+  line = null;
+  onLine.value = null;
+  hasKeypad.value = false;
+  left?.hangUp();
+}
+
+function changed(state: LineState, trouble?: Trouble): void {
+  const before = onLine.peek()!.state;
+  change({ state, trouble: trouble ?? null });
+  if (state === before) return;
+  if (state === "talking") announce(t("phone_on_line"));
+  if (state === "reconnecting") announceUrgently(t("phone_reconnecting"));
+  if (state === "ended") line = null;
+  // The server knows by the company what this line knows already: read it soon.
+  void refetchWork().catch(() => undefined);
+}
+
+function change(part: Partial<OnLine>): void {
+  if (onLine.peek()) onLine.value = { ...onLine.peek()!, ...part };
+}
+
+function hear(heard: Heard): void {
+  change({ heard: [...onLine.peek()!.heard, heard].slice(-HEARD_MAX) });
+}

@@ -98,10 +98,11 @@ def _wait_until_ready(base: str) -> None:
 
 def _free_port() -> int:
     """The first of ten free ports."""
-    for first in range(int(os.environ.get("BENCH_PORT", "14000")), 14_990, 10):
+    lowest = int(os.environ.get("BENCH_PORT", "14000"))
+    for first in range(lowest, lowest + 990, 10):
         if all(_is_free(port) for port in range(first, first + 10)):
             return first
-    raise OSError("no free block of ports from 14000 on")
+    raise OSError(f"no free block of ports from {lowest} on")
 
 
 def _is_free(port: int) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.logging import bind, clear
 from config.settings import Settings
-from contact.leader import SCOPE, SWEEP_SECONDS, Leader, LeaseLost
+from contact.leader import SCOPE, SWEEP_SECONDS, Leader, LeaseLost, collect
 from contact.listener import Listener
 from contact.models import Pool
 from contact.outbox import ROUTING_CHANNEL
@@ -90,10 +90,13 @@ def _renew(database: Database, settings: Settings, holder: str, leaders: dict[UU
                 taken[pool_id] = row.epoch
     for pool_id in set(leaders) - set(taken):
         del leaders[pool_id]
-    for pool_id, epoch in taken.items():
-        if held.get(pool_id) != epoch:
-            leaders[pool_id] = Leader(database, settings, pool_id, epoch)
-            leaders[pool_id].rebuild()
+    new = {pool_id: epoch for pool_id, epoch in taken.items() if held.get(pool_id) != epoch}
+    if new:
+        # There need not be memory for what was known before it was lost.
+        collect()
+    for pool_id, epoch in new.items():
+        leaders[pool_id] = Leader(database, settings, pool_id, epoch)
+        leaders[pool_id].rebuild()
 
 
 def _release(database: Database, leaders: dict[UUID, Leader]) -> None:

@@ -6,7 +6,7 @@ goes between them, and sees nothing of other administrations' contacts, which sh
 
 import json
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from typing import TypeAlias
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from contact.models import Need, Queue, new_id
 from contact.queries import facts
 from routing import rules, steps
 from routing.estimate import Estimator, Planned
-from routing.types import Agent, Contact, ContactClass
+from routing.moment import Moment
+from routing.types import Agent, Contact, ContactClass, Key, Step
 
 _Group: TypeAlias = tuple[Hashable, ...]
 EVERY_SECONDS = 5.0
@@ -56,7 +57,7 @@ class Forecast:
 
     def __init__(self, pool_id: UUID) -> None:
         self.pool_id = pool_id
-        self._agents: dict[UUID, Agent] = {}
+        self._agents: dict[UUID, tuple[Agent, _Group]] = {}
         self._waiting: dict[UUID, Contact] = {}
         self._needs: dict[ContactClass, list[tuple[UUID, UUID]]] = {}
         self._estimator: Estimator[ContactClass, _Group] | None = None
@@ -67,9 +68,9 @@ class Forecast:
     def put_agent(self, agent: Agent, now: float) -> None:
         """An agent's present facts."""
         before = self._agents.get(agent.id)
-        self._agents[agent.id] = agent
+        after = self._agents[agent.id] = agent, _group(agent)
         self._count(before, -1, now)
-        self._count(agent, 1, now)
+        self._count(after, 1, now)
 
     def remove_agent(self, agent_id: UUID, now: float) -> None:
         """The pool's no more."""
@@ -94,10 +95,10 @@ class Forecast:
 
     def offered(self, contact_id: UUID, agent_id: UUID, now: float) -> None:
         """The engine gave it to an agent: as to waiting it is served; should it come back, it waits anew."""
-        contact, agent = self._waiting.pop(contact_id, None), self._agents.get(agent_id)
-        if contact is None or agent is None or self._estimator is None:
+        contact, known = self._waiting.pop(contact_id, None), self._agents.get(agent_id)
+        if contact is None or known is None or self._estimator is None:
             return
-        self._estimator.served(contact_id, steps.class_at(contact, -1), _group(agent), now)
+        self._estimator.served(contact_id, steps.class_at(contact, -1), known[1], now)
 
     def write(self, session: Session, now: float) -> None:
         """Tell each need's curve, when it is time to."""
@@ -112,29 +113,27 @@ class Forecast:
         if estimator is None:
             # Somebody waits by a need that was made this moment: known the next time. No figure is worth a dispatcher.
             return
-        keys = _sample([contact.key[0] for contact in self._waiting.values()])
-        rows = [
-            {"id": new_id(), "tenant_id": tenant_id, "need_id": need_id, "points": points}
-            for kind, of_kind in needs.items()
-            for points in [self._points(estimator, kind, keys, now)]
-            for tenant_id, need_id in of_kind
-        ]
+        moment, free = Moment[_Group](now), self._free()
+        keys, rows = _few(estimator.line(1_000)), []
+        for kind, of_kind in needs.items():
+            if free[kind.channel].isdisjoint(estimator.groups(kind)):
+                points = _curve(estimator, kind, keys, now, moment)
+            else:
+                points = [(now, 0.0, 0.0)]
+            rows += [
+                {"id": new_id(), "tenant_id": tenant_id, "need_id": need_id, "points": points}
+                for tenant_id, need_id in of_kind
+            ]
         if rows:
             session.execute(_WRITE, {"rows": json.dumps(rows, default=str)})
 
-    def _points(
-        self, estimator: Estimator[ContactClass, _Group], kind: ContactClass, keys: list[float], now: float
-    ) -> list[tuple[float, float, float]]:
-        """The curve; a single nought when somebody is free for such a contact at this moment."""
-        able = (agent for agent in self._agents.values() if rules.fit(kind, agent))
-        if any(rules.open_channels(agent, (kind.channel,)) for agent in able):
-            return [(now, 0.0, 0.0)]
-        found = []
-        for key in [*keys, now + _FAR_SECONDS]:
-            wait = estimator.expect(kind, (key, _LAST), now)
-            if wait is not None and wait.mean_seconds != float("inf"):
-                found.append((key, round(wait.mean_seconds, 1), round(wait.deviation_seconds, 1)))
-        return found
+    def _free(self) -> dict[str, set[_Group]]:
+        """By channel, the groups of which somebody can take one more at this moment."""
+        free: dict[str, set[_Group]] = defaultdict(set)
+        for agent, group in self._agents.values():
+            for channel in rules.open_channels(agent, _takes(agent)):
+                free[channel].add(group)
+        return free
 
     def _begin(self, session: Session, now: float) -> None:
         """An estimator for all needs and agents known now; it begins with what the last contacts took."""
@@ -144,14 +143,23 @@ class Forecast:
             (row.queue_id, row.channel): Planned(row.handle and row.handle / room[row.channel], row.patience)
             for row in session.execute(_HISTORY, {"pool": self.pool_id})
         }
-        self._groups = {_group(agent): agent for agent in self._agents.values()}
+        self._groups = {group: agent for agent, group in self._agents.values()}
         planned = {kind: history.get((kind.queue_id, kind.channel), Planned()) for kind in self._needs}
         self._estimator = Estimator(planned, list(self._groups), self._may_serve, _is_in_the_way)
         self._present = defaultdict(int)
-        for agent in self._agents.values():
-            self._count(agent, 1, now)
-        for contact in list(self._waiting.values()):
-            self.put_contact(contact, now)
+        for known in self._agents.values():
+            self._count(known, 1, now)
+        waiting: dict[tuple[UUID, str, tuple[Step, ...]], list[Contact]] = defaultdict(list)
+        for contact in self._waiting.values():
+            waiting[contact.queue_id, contact.channel, contact.steps].append(contact)
+        by_kind: dict[ContactClass, list[tuple[UUID, Key]]] = defaultdict(list)
+        for alike in waiting.values():
+            by_kind[steps.class_at(alike[0], -1)] += [(contact.id, contact.key) for contact in alike]
+        if by_kind.keys() - self._needs.keys():
+            self._estimator = None
+            return
+        for kind, contacts in by_kind.items():
+            self._estimator.begin(kind, contacts, now)
 
     def _read_needs(self, session: Session, now: float) -> dict[ContactClass, list[tuple[UUID, UUID]]]:
         """All needs of the pool, by what they ask at their last step: (administration, need)."""
@@ -167,22 +175,37 @@ class Forecast:
         return found
 
     def _mean_capacity(self, channel: str) -> float:
-        able = [capacity for agent in self._agents.values() if (capacity := agent.capacity.get(channel, 0)) > 0]
+        able = [capacity for agent, _ in self._agents.values() if (capacity := agent.capacity.get(channel, 0)) > 0]
         return sum(able) / len(able) if able else 1.0
 
     def _may_serve(self, kind: ContactClass, group: _Group) -> bool:
         return rules.fit(kind, self._groups[group]) is not None
 
-    def _count(self, agent: Agent | None, change: int, now: float) -> None:
+    def _count(self, known: tuple[Agent, _Group] | None, change: int, now: float) -> None:
         """At work, busy or not: who is paused or silent takes nothing."""
-        if agent is None or not agent.is_ready or self._estimator is None:
+        if known is None or not known[0].is_ready or self._estimator is None:
             return
-        group = _group(agent)
+        group = known[1]
         if group not in self._groups:
             self._estimator = None
             return
         self._present[group] += change
         self._estimator.put_agents(group, self._present[group], now)
+
+
+def _curve(
+    estimator: Estimator[ContactClass, _Group],
+    kind: ContactClass,
+    keys: list[float],
+    now: float,
+    moment: Moment[_Group],
+) -> list[tuple[float, float, float]]:
+    found = []
+    for key in [*keys, now + _FAR_SECONDS]:
+        wait = estimator.expect(kind, (key, _LAST), now, moment)
+        if wait is not None and wait.mean_seconds != float("inf"):
+            found.append((key, round(wait.mean_seconds, 1), round(wait.deviation_seconds, 1)))
+    return found
 
 
 def _is_in_the_way(other: ContactClass, kind: ContactClass) -> bool:
@@ -192,13 +215,15 @@ def _is_in_the_way(other: ContactClass, kind: ContactClass) -> bool:
 
 def _group(agent: Agent) -> _Group:
     """Agents who may serve the same: the engine's profiles, as far as waits go."""
-    takes = frozenset(channel for channel, capacity in agent.capacity.items() if capacity > 0)
-    return agent.skills, agent.languages, agent.queues, takes, agent.outsourcer_id, agent.group
+    return agent.skills, agent.languages, agent.queues, frozenset(_takes(agent)), agent.outsourcer_id, agent.group
 
 
-def _sample(keys: Iterable[float]) -> list[float]:
+def _takes(agent: Agent) -> tuple[str, ...]:
+    return tuple([channel for channel, capacity in agent.capacity.items() if capacity > 0])
+
+
+def _few(ordered: list[float]) -> list[float]:
     """At most `POINTS` of the keys, evenly along the line, its first and last among them."""
-    ordered = sorted(set(keys))
     if len(ordered) <= POINTS:
         return ordered
     return [ordered[round(number * (len(ordered) - 1) / (POINTS - 1))] for number in range(POINTS)]

@@ -4,7 +4,7 @@ import contextlib
 import gc
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from contact.scope import Scope
 from contact.unit_of_work import Database, push_all
 from routing.engine import Engine
 from routing.hours import Hours
-from routing.types import Decision, EnginePolicy, Offer
+from routing.types import Agent, Contact, Decision, EnginePolicy, Offer
 
 BATCH = 50
 SWEEP_SECONDS = 1.0
@@ -66,7 +66,7 @@ class Leader:
     settings: Settings
     pool_id: UUID
     epoch: int
-    engine: Engine = field(init=False)
+    engine: Engine = field(default_factory=Engine)
     forecast: Forecast = field(init=False)
     hours: Hours = field(default_factory=Hours)
     queues: dict[UUID, UUID] = field(default_factory=dict)
@@ -78,8 +78,11 @@ class Leader:
     ahead_seconds: float = 0.0
     is_outdated: bool = False
 
+    def __post_init__(self) -> None:
+        self.forecast = Forecast(self.pool_id)
+
     def rebuild(self) -> None:
-        """Fill a new engine from the rows; what was marked dirty before is then known.
+        """Read everything, as if all of it had changed; what was marked dirty before is then known.
 
         It may take longer than a batch is given, and longer than the lease: whoever waits to take over would do the
         same again, and then another, and nobody would ever lead. So the lease runs anew from its end.
@@ -87,25 +90,13 @@ class Leader:
         with _without_collector(), self._fenced(_HOLD_AND_LOOK) as (session, told):
             session.execute(text(f"SET LOCAL statement_timeout = '{REBUILD_SECONDS}s'"))
             now = told.now.timestamp()
-            offer_seconds = {
-                row.id: float(row.offer_seconds)
-                for row in session.execute(select(Queue.id, Queue.offer_seconds).where(Queue.pool_id == self.pool_id))
-            }
-            self.engine = Engine(
-                EnginePolicy(
-                    offer_seconds=offer_seconds,
-                    missed_offers_max=self.settings.missed_offers_max,
-                )
+            queues = session.execute(select(Queue.id, Queue.offer_seconds).where(Queue.pool_id == self.pool_id))
+            self.engine.policy = EnginePolicy(
+                offer_seconds={row.id: float(row.offer_seconds) for row in queues},
+                missed_offers_max=self.settings.missed_offers_max,
             )
-            self.forecast = Forecast(self.pool_id)
-            agents, self.grants = facts.staff(session, self.pool_id)
-            for agent in agents:
-                self.engine.put_agent(self.hours.seen(agent, now))
-                self.forecast.put_agent(agent, now)
-            for contact in facts.contacts(session, self.pool_id, needs=self.needs):
-                self.queues[contact.id] = contact.queue_id
-                self.engine.put_contact(contact, now)
-                self.forecast.put_contact(contact, now)
+            self._put_agents(*facts.staff(session, self.pool_id), self.grants.keys(), now)
+            self._put_contacts(facts.contacts(session, self.pool_id, needs=self.needs), self.queues.keys(), now)
             session.execute(
                 text(
                     """UPDATE lease SET leased_until = clock_timestamp() + make_interval(secs => :seconds)
@@ -218,44 +209,51 @@ class Leader:
             yield session, told
 
     def _reread_agents(self, session: Session, agent_ids: set[UUID], now: float) -> None:
-        if not agent_ids:
-            return
-        found, grants = facts.staff(session, self.pool_id, sorted(agent_ids))
+        if agent_ids:
+            self._put_agents(*facts.staff(session, self.pool_id, agent_ids), agent_ids, now)
+
+    def _reread_contacts(self, session: Session, contact_ids: set[UUID], now: float) -> None:
+        if contact_ids:
+            self._put_contacts(facts.contacts(session, self.pool_id, contact_ids, self.needs), contact_ids, now)
+
+    def _put_agents(self, found: list[Agent], grants: Grants, asked: Set[UUID], now: float) -> None:
+        """Take over the facts; of those *asked* for, who is not there any more is forgotten."""
+        gone = asked - grants.keys()
         self.grants |= grants
         for agent in found:
             self.engine.put_agent(self.hours.seen(agent, now))
             self.forecast.put_agent(agent, now)
-        for gone in agent_ids - grants.keys():
-            self.grants.pop(gone, None)
-            self.engine.remove_agent(gone)
-            self.hours.forget(gone)
-            self.forecast.remove_agent(gone, now)
+        for agent_id in gone:
+            self.grants.pop(agent_id, None)
+            self.engine.remove_agent(agent_id)
+            self.hours.forget(agent_id)
+            self.forecast.remove_agent(agent_id, now)
 
-    def _reread_contacts(self, session: Session, contact_ids: set[UUID], now: float) -> None:
-        if not contact_ids:
-            return
-        found = facts.contacts(session, self.pool_id, sorted(contact_ids), self.needs)
+    def _put_contacts(self, found: list[Contact], asked: Set[UUID], now: float) -> None:
+        """As `_put_agents`."""
+        gone = asked - {contact.id for contact in found}
         for contact in found:
             self.queues[contact.id] = contact.queue_id
             self.engine.put_contact(contact, now)
             self.forecast.put_contact(contact, now)
-        for gone in contact_ids - {contact.id for contact in found}:
-            self.queues.pop(gone, None)
-            self.engine.remove_contact(gone)
-            self.forecast.remove_contact(gone, now)
+        for contact_id in gone:
+            self.queues.pop(contact_id, None)
+            self.engine.remove_contact(contact_id)
+            self.forecast.remove_contact(contact_id, now)
 
 
 @contextlib.contextmanager
 def _without_collector() -> Iterator[None]:
-    """What is read now stays: looking for garbage in it again and again would stop the batches for a tenth of a second.
-
-    So it is looked for once, in what was there before: an engine that is given up holds itself.
-    """
-    gc.unfreeze()
-    gc.collect()
+    """What is read now stays: to look for garbage in it, again and again, would hold up the batches each time."""
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
         gc.enable()
+
+
+def collect() -> None:
+    """An engine that is given up holds itself: it is garbage only the collector finds, once it may look there."""
+    gc.unfreeze()
+    gc.collect()

@@ -22,7 +22,7 @@ from contact.pulse import Pulse
 from contact.scope import Scope
 from contact.services import assignments, grants, work_rows
 from contact.unit_of_work import Database, connect
-from tests.people import Citizen, Staff, leader, refused, told
+from tests.people import CITY, Citizen, Staff, leader, refused, told
 
 
 @pytest.fixture
@@ -280,6 +280,28 @@ def test_one_offer_ends_before_the_next_begins(app: Flask, router: Leader, ameli
 
     first, second = root.execute("SELECT decided_at, offered_at FROM offer ORDER BY id DESC LIMIT 2").fetchall()[::-1]
     assert first[0] <= second[1]
+
+
+def test_reading_everything_again_forgets_who_is_gone(
+    app: Flask, router: Leader, amelie: Staff, root: psycopg.Connection
+):
+    """A contact that ended and an agent who left the pool, both without a word, are found out; the engine stays."""
+    engine = router.engine
+    Citizen(app).start("bonjour")
+    Citizen(app, CITY).start("bonjour")
+    router.rebuild()
+    before = engine.stats()
+    root.execute(
+        "UPDATE contact SET state = 'done' WHERE id = (SELECT id FROM contact WHERE state = 'waiting' LIMIT 1)"
+    )
+    root.execute("DELETE FROM presence WHERE agent_id = %s", (amelie.id,))
+    root.commit()
+
+    router.rebuild()
+
+    assert router.engine is engine
+    assert engine.stats().waiting == before.waiting - 1
+    assert engine.stats().agents == before.agents - 1
 
 
 def test_the_trail_tells_who_led(app: Flask, router: Leader, amelie: Staff, root: psycopg.Connection):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from routing.announce import Expected, expected
 from routing.erlang import Queue, performance
 from routing.estimate import Estimator, Planned
+from routing.moment import Moment
 from routing.scoring import Outcome, score
 
 PLANNED = Planned(handle_seconds=300.0, patience_seconds=600.0)
@@ -281,3 +282,43 @@ class TestScore:
         assert len(found) == 10
         assert found[0] == (pytest.approx(5.5), pytest.approx(11.0))
         assert found[-1] == (pytest.approx(95.5), pytest.approx(191.0))
+
+
+class TestMany:
+    def _made(self) -> Estimator[str, str]:
+        made = estimator({"a": {"tax", "city"}, "b": {"city", "work"}, "c": {"work"}}, a=3, b=2, c=1)
+        made.served(UUID(int=900), "city", "a", 5.0)
+        made.served(UUID(int=901), "city", "b", 6.0)
+        return made
+
+    def test_a_moment_expects_what_each_question_would(self):
+        """Asked of many kinds and keys at one moment, the answers are those of asking one by one."""
+        made = self._made()
+        for number, kind in enumerate(("tax", "city", "work") * 30):
+            made.put_waiting(UUID(int=number), kind, key(number), 0.0)
+        asked = [(kind, key(number)) for kind in ("tax", "city", "work") for number in (0, 17, 45, 1_000)]
+        moment: Moment[str] = Moment(20.0)
+
+        together = [made.expect(kind, one, 20.0, moment) for kind, one in asked]
+
+        assert together == [made.expect(kind, one, 20.0) for kind, one in asked]
+
+    def test_who_waited_before_counts_as_who_came(self):
+        """Told all at once in any order, those who wait already are expected as if they had come one by one."""
+        one_by_one, at_once = self._made(), self._made()
+        fill(one_by_one, "city", range(50), 10.0)
+
+        at_once.begin("city", [(UUID(int=number), key(number)) for number in reversed(range(50))], 10.0)
+
+        assert at_once.expect("city", key(40), 30.0) == one_by_one.expect("city", key(40), 30.0)
+
+    def test_the_line_is_thinned_evenly(self):
+        """Its first and last are kept, and about as many as asked."""
+        made = self._made()
+        fill(made, "tax", range(400))
+        fill(made, "city", range(400, 1_000))
+
+        line = made.line(100)
+
+        assert (line[0], line[-1]) == (0.0, 999.0)
+        assert 100 <= len(line) <= 110

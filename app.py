@@ -109,6 +109,49 @@ def check(process: str) -> None:
 
 
 @cli.command()
+@click.argument("sid")
+@click.option("--administration", metavar="SLUG", help="Whose account it is.")
+@click.option("--campaign", metavar="SLUG", help="Of numbers that are new here.")
+@click.option("--number", "numbers", multiple=True, metavar="CHANNEL=NUMBER", help="`sms=36101`, `voice=+33184880001`.")
+@click.option("--api-key", metavar="SID", help="With its secret in TWILIO_API_KEY_SECRET: what we send and call with.")
+@click.option("--application", metavar="SID", help="Of the browsers of agents.")
+@click.option("--promote", is_flag=True, help="The second token becomes the only one: the rotation is over.")
+def telephone(
+    sid: str,
+    administration: str | None,
+    campaign: str | None,
+    numbers: tuple[str, ...],
+    api_key: str | None,
+    application: str | None,
+    promote: bool,
+) -> None:
+    """Enter an account SID at Twilio and its numbers; its token is read from TWILIO_AUTH_TOKEN.
+
+    Prints what is to be entered at each number there. For an account that is known, the token becomes the second one,
+    good beside the first until --promote.
+    """
+    from contact import telephone_entry as entries
+
+    settings = _settings("telephone")
+    owner_url = _libpq(_owner_url(settings))
+    token, secret = os.environ.get("TWILIO_AUTH_TOKEN", ""), os.environ.get("TWILIO_API_KEY_SECRET", "")
+    try:
+        if promote:
+            entries.promote(owner_url, settings.secret_key, sid)
+            return
+        if not (administration and token) or (api_key and not secret):
+            raise click.UsageError("--administration and TWILIO_AUTH_TOKEN are needed, and the secret of --api-key")
+        told = tuple((channel, number) for channel, _, number in (one.partition("=") for one in numbers))
+        entry = entries.Entry(
+            administration, sid, token, campaign, told, (api_key, secret) if api_key else None, application
+        )
+        for line in entries.enter(owner_url, settings.secret_key, settings.public_base_url, entry):
+            click.echo(line)
+    except entries.EntryRefused as refused:
+        raise click.ClickException(refused.facts["why"]) from refused
+
+
+@cli.command()
 @click.option("--install", "is_install", is_flag=True, help="Make its places and robots, as the owner; then end.")
 def synthetic(is_install: bool) -> None:
     """Send a message through the whole house every minute, as a citizen would, and record how it fared."""

@@ -1,0 +1,68 @@
+"""An operator enters accounts, numbers and new tokens."""
+
+import pytest
+from sqlalchemy import select
+
+from config.settings import Settings
+from contact.models import Endpoint
+from contact.scope import Scope
+from contact.services import carrier_accounts
+from contact.telephone_entry import Entry, EntryRefused, enter, promote
+from contact.unit_of_work import Database
+from tests.channels.accounts import tenant_of
+
+ENTRY = Entry(
+    "impots-valmont", "AC1", "first", "declaration-2026", (("sms", "36101"), ("sms", "IMPOTS"), ("voice", "+331"))
+)
+
+
+def entered(settings: Settings, entry: Entry) -> list[str]:
+    return enter(owner(settings), settings.secret_key, "https://guichet.example", entry)
+
+
+def owner(settings: Settings) -> str:
+    return (settings.database_owner_url or "").replace("+psycopg", "")
+
+
+def test_an_account_is_entered_and_its_token_rotated(settings: Settings, database: Database):
+    """The addresses to enter at the company are told; both tokens are good until the second is promoted; a word as
+    sender reads nothing."""
+    lines = entered(settings, ENTRY)
+    entered(settings, Entry("impots-valmont", "AC1", "second"))
+    scope = Scope(action="test", tenant_id=tenant_of(database))
+
+    def read(session):
+        found = {one.address: one for one in session.scalars(select(Endpoint).where(Endpoint.account_id.is_not(None)))}
+        account = carrier_accounts.of_endpoint(session, found["36101"].id, settings.secret_key)
+        return account, {address: one.can_receive for address, one in found.items()}
+
+    account, receives = database.run(scope, read)
+    assert account.tokens == ("first", "second")
+    assert receives == {"36101": True, "IMPOTS": False, "+331": True}
+    assert lines[0] == f"36101  sms  https://guichet.example/in/{account.id}/sms/in#ct=2000&rt=5000&rc=3&rp=all"
+
+    promote(owner(settings), settings.secret_key, "AC1")
+
+    assert database.run(scope, read)[0].tokens == ("second",)
+    with pytest.raises(EntryRefused):
+        promote(owner(settings), settings.secret_key, "AC1")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Entry("nowhere", "AC2", "t"),
+        Entry("ville-valmont", "AC1", "t"),
+        Entry("ville-valmont", "AC2", "t", "x", (("sms", "36101"),)),
+        Entry("ville-valmont", "AC2", "t", "x", (("sms", "36199"),)),
+        Entry("ville-valmont", "AC2", "t", "x", (("fax", "1"),)),
+    ],
+)
+def test_what_does_not_fit_changes_nothing(settings: Settings, entry: Entry):
+    """Unknown places, other administrations' accounts and numbers: refused whole, with a reason."""
+    entered(settings, ENTRY)
+
+    with pytest.raises(EntryRefused) as refused:
+        entered(settings, entry)
+
+    assert refused.value.facts["why"]

@@ -24,7 +24,7 @@ INSERT INTO message (id, tenant_id, ticket_id, seq, kind, body, language, author
     SELECT bench_id(said.at), c.tenant_id, c.id, seq, CASE seq WHEN 2 THEN 'agent' ELSE 'citizen' END, s.body || d.mark, 'fr',
         CASE seq WHEN 2 THEN c.owners[1] END, 'received', 1, said.at,
         s.search || to_tsvector('simple', d.mark) || c.subject_words || c.name_words
-            || array_to_tsvector(ARRAY[campaign_word(c.campaign_id)])
+            || array_to_tsvector(campaign_word(c.campaign_id) || time_words(said.at))
     FROM chunk c CROSS JOIN generate_series(1, c.messages) seq
         CROSS JOIN LATERAL (SELECT c.at + interval '1 hour' * seq AS at) said
         -- A reference that only this ticket has, in some.

@@ -115,8 +115,8 @@ def list_messages(query: dict[str, int], address: str) -> Any:
 @bp.post("/chat/<string:address>/messages")
 @public
 @limiter.limit("20 per 20 seconds", key_func=per_visitor)
-@bp.arguments(wire.ChatBody())
-@bp.arguments(IdempotencyKey(), location="headers")
+@bp.arguments(wire.ChatBody)
+@bp.arguments(IdempotencyKey, location="headers")
 @bp.response(201, wire.ChatMessage)
 def write(body: dict[str, str], headers: dict[str, str], address: str) -> Any:
     """Say something. After a pause or an end, the conversation waits for an agent again."""

@@ -30,6 +30,8 @@ from routing.types import Agent, Contact, Decision, EnginePolicy, Offer
 
 BATCH = 50
 SWEEP_SECONDS = 1.0
+# How often those are looked at who are at letters and are not interrupted for now.
+LETTERS_SECONDS = 30.0
 REBUILD_SECONDS = 30
 # Longer than this between two batches, and agents may have been heard by nobody.
 GAP_SECONDS = 3.0
@@ -169,6 +171,7 @@ class Leader:
             batch = Batch(session, self.pool_id, self.grants, epoch=self.epoch, at=told.now)
             now = told.now.timestamp()
             self.forecast.write(session, now)
+            self._reread_agents(session, self.hours.to_look_at(now - LETTERS_SECONDS), now)
             sweeps.withdraw_from_absent(batch)
             sweeps.end_wrap_ups(batch)
             if looked_at - self.steady_since >= self.settings.silence_seconds:

@@ -41,6 +41,10 @@ class Hours:
         self._past[agent.id] = _Past(now, groups, worked)
         return replace(agent, worked=worked)
 
+    def to_look_at(self, before: float) -> set[UUID]:
+        """Those who hold deferred work and were last seen earlier: their time passes, and calls may be theirs again."""
+        return {id for id, past in self._past.items() if past.at < before and rules.DEFERRED in past.groups}
+
     def forget(self, agent_id: UUID) -> None:
         """They are no longer of the pool."""
         self._past.pop(agent_id, None)

@@ -101,7 +101,7 @@ def has_room(channel: str, agent: Agent) -> Failing | None:
     for other in BLOCKED_BY.get(channel, _BLOCKS_ALL):
         if agent.load.get(other, 0) > 0:
             return Failing("busy_elsewhere", {"channel": channel, "blocked_by": other})
-    return None
+    return Failing("at_letters", {"channel": channel}) if is_at_letters(channel, agent) else None
 
 
 def skill_surplus(need: Need, agent: Agent) -> float:
@@ -124,6 +124,14 @@ def over_share(channel: str, agent: Agent) -> float:
         return 0.0
     left = min(DEFERRED_SHARE, agent.shares.get(DEFERRED, 1.0))
     return 1.0 if left > 0 and agent.worked.get(DEFERRED, 0.0) < left * worked else 0.0
+
+
+def is_at_letters(channel: str, agent: Agent) -> bool:
+    """Live work that has had its share does not interrupt the deferred work in hand: or that would never be done."""
+    if not agent.worked or GROUPS.get(channel, channel) == DEFERRED:
+        return False
+    holds = any(count > 0 and GROUPS.get(other) == DEFERRED for other, count in agent.load.items())
+    return holds and over_share(channel, agent) > 0
 
 
 def has_shares(agent: Agent) -> bool:
@@ -201,7 +209,10 @@ def open_channels(agent: Agent, channels: tuple[str, ...]) -> tuple[str, ...]:
     load, capacity = agent.load, agent.capacity
     held = tuple([channel for channel, count in load.items() if count > 0])
     rest = _not_blocked(held, channels)
-    return tuple([one for one in rest if load.get(one, 0) < capacity[one]]) if held and rest else rest
+    if not held or not rest:
+        return rest
+    found = [one for one in rest if load.get(one, 0) < capacity[one]]
+    return tuple([one for one in found if not is_at_letters(one, agent)] if agent.worked else found)
 
 
 @lru_cache(maxsize=1024)

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 from uuid import UUID
 
 from routing.simulation.chance import Streams
 from routing.simulation.desk import Desk
 from routing.simulation.log import Log, What
-from routing.simulation.people import Call, Caller, Clock, Draws
+from routing.simulation.people import Call, Caller, Clock, Draws, Person
 from routing.simulation.scenario import Kind, Scenario
-from routing.types import Contact
+from routing.types import HELD, Contact, Curtain
 
 _CALL_IDS = 10**12
 
@@ -46,9 +47,11 @@ class Callers:
         self.on_waiting: Callable[[Call], None] | None = None
         self.on_left: Callable[[Call], None] | None = None
         self._seconds = scenario.seconds
+        if any(kind.follow_up for kind in scenario.kinds):
+            desk.on_finished = self._served
         day_factors = _day_factors(scenario, streams)
         for number, kind in enumerate(scenario.kinds):
-            caller = _caller(number, kind, scenario.queue_ids[kind.queue], streams)
+            caller = _caller(number, kind, scenario, streams)
             times = kind.arrivals.draw(streams(f"arrivals/{kind.name}"), day_factors)
             self._await(caller, times)
 
@@ -63,7 +66,16 @@ class Callers:
         self._await(caller, times)
         self._call(caller, caller.first, first=-1, attempt=1)
 
-    def _call(self, caller: Caller, draws: Draws, first: int, attempt: int) -> None:
+    def _call(
+        self,
+        caller: Caller,
+        draws: Draws,
+        first: int,
+        attempt: int,
+        since: float | None = None,
+        kept: tuple[Curtain, ...] = (),
+    ) -> None:
+        """One attempt, which stands where somebody stood who came at *since*; *kept* for whom it is held."""
         now, number, kind = self._clock.now, self._count, caller.kind
         self._count += 1
         id = UUID(int=_CALL_IDS + number)
@@ -78,14 +90,16 @@ class Callers:
             draws.lot(),
             first,
             attempt,
+            draws is caller.later,
             Contact(
                 id=id,
                 queue_id=caller.queue_id,
                 channel=kind.channel,
-                steps=kind.steps,
-                enqueued_at=now,
+                steps=caller.steps,
+                enqueued_at=now if since is None else since,
                 priority=kind.priority,
                 target_seconds=kind.target_seconds,
+                curtains=(*kept, *caller.curtains(number)),
             ),
         )
         self._log.add(now, What.ARRIVE, number, caller.number, first)
@@ -114,12 +128,27 @@ class Callers:
         redial, after = call.caller.kind.redial, call.caller.redial_after
         if redial is None or after is None or call.attempt >= redial.attempts_max or call.lot >= redial.share:
             return
-        again = (call.caller, call.first if call.first >= 0 else call.number, call.attempt + 1)
+        first = call.first if call.first >= 0 else call.number
+        again = (call.caller, first, call.attempt + 1, call.contact.enqueued_at)
         self._clock.at(self._clock.now + after(), self._call_again, again)
 
-    def _call_again(self, again: tuple[Caller, int, int], _turn: int) -> None:
-        caller, first, attempt = again
-        self._call(caller, caller.again, first, attempt)
+    def _call_again(self, again: tuple[Caller, int, int, float], _turn: int) -> None:
+        caller, first, attempt, since = again
+        redial = caller.kind.redial
+        is_kept = redial is not None and self._clock.now - since < redial.place_seconds
+        self._call(caller, caller.again, first, attempt, since if is_kept else None)
+
+    def _served(self, call: Call, person: Person) -> None:
+        """Some of those who were served will have something to add."""
+        follow_up, after = call.caller.kind.follow_up, call.caller.follow_up_after
+        if follow_up is None or after is None or call.is_follow_up or call.caller.follow_up_lot() >= follow_up.share:
+            return
+        kept = (Curtain(HELD, person.id, follow_up.affinity_seconds),) if follow_up.affinity_seconds else ()
+        self._clock.at(self._clock.now + after(), self._come_back, (call.caller, kept))
+
+    def _come_back(self, later: tuple[Caller, tuple[Curtain, ...]], _turn: int) -> None:
+        caller, kept = later
+        self._call(caller, caller.later, first=-1, attempt=1, kept=kept)
 
     def _load(self, call: Call) -> Load:
         desk, kind = self._desk, call.caller.kind
@@ -141,7 +170,7 @@ def _day_factors(scenario: Scenario, streams: Streams) -> list[float]:
     return [chance.gammavariate(shape, 1 / shape) for _ in range(scenario.days)]
 
 
-def _caller(number: int, kind: Kind, queue_id: UUID, streams: Streams) -> Caller:
+def _caller(number: int, kind: Kind, scenario: Scenario, streams: Streams) -> Caller:
     def draws(when: str) -> Draws:
         return Draws(
             handling=kind.handling.draw(streams(f"handling/{kind.name}{when}")),
@@ -152,4 +181,16 @@ def _caller(number: int, kind: Kind, queue_id: UUID, streams: Streams) -> Caller
 
     # Those who call again have streams of their own: how many do depends on the policy, and must not move the others.
     after = kind.redial.after.draw(streams(f"redial/{kind.name}")) if kind.redial else None
-    return Caller(number, kind, queue_id, draws(""), draws("/again"), after)
+    return Caller(
+        number=number,
+        kind=kind,
+        queue_id=scenario.queue_ids[kind.queue],
+        first=draws(""),
+        again=draws("/again"),
+        redial_after=after,
+        steps=scenario.steps_of(kind),
+        curtains=partial(scenario.curtains_of, kind),
+        later=draws("/later"),
+        follow_up_after=kind.follow_up.after.draw(streams(f"follow-up/{kind.name}")) if kind.follow_up else None,
+        follow_up_lot=streams(f"follow-up-lots/{kind.name}").random,
+    )

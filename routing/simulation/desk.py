@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from uuid import UUID
 
+from routing import rules
 from routing.engine import Engine
 from routing.hours import Hours
 from routing.simulation.arrivals import DAY_SECONDS
@@ -31,10 +32,13 @@ class Desk:
         self.waiting: dict[UUID, Call] = {}
         self.served = 0
         self.on_served: Served | None = None
+        self.on_finished: Served | None = None
         self.on_presence: Callable[[int], None] | None = None
         self._clock = clock
         self._log = log
         self._by_id: dict[UUID, Person] = {}
+        # Where it makes no difference, agents of several teams are alike to the engine.
+        later = {name for kind in scenario.kinds for name, _ in kind.delays}
         for number, team in enumerate(scenario.teams):
             queue_ids = frozenset(scenario.queue_ids[name] for name in team.queues)
             lot = streams(f"answers/{team.name}")
@@ -47,11 +51,14 @@ class Desk:
                     team,
                     number,
                     queue_ids,
+                    scenario.outsourcer_ids.get(team.outsourcer or ""),
+                    team.name if team.name in later else None,
                     lot.random,
                     answering,
                     dict.fromkeys(team.capacity, 0),
                     pauses,
                 )
+                person.is_blended = rules.has_shares(person.fact())
                 self.people.append(person)
                 self._by_id[id] = person
                 self._plan(person, shift, scenario)
@@ -91,6 +98,9 @@ class Desk:
     def _offer(self, call: Call, person: Person, offer: Offer) -> None:
         now, channel = self._clock.now, call.caller.kind.channel
         person.load[channel] += 1
+        if person.is_blended:
+            # The engine knows; only how the time goes from here on is to be noted.
+            self._hours.seen(person.fact(), now)
         call.person = person
         call.turn += 1
         team = person.team
@@ -184,6 +194,8 @@ class Desk:
             return
         assert call.person is not None
         self._log.add(self._clock.now, What.FINISH, call.number, call.person.number, call.wrap_up_seconds)
+        if self.on_finished is not None:
+            self.on_finished(call, call.person)
         if call.wrap_up_seconds > 0:
             self._continue(call, self._clock.now + call.wrap_up_seconds, self._free)
         else:

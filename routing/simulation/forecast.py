@@ -114,9 +114,10 @@ def _is_in_the_way(other: str, channel: str) -> bool:
 def _asks(kind: Kind, scenario: Scenario) -> list[tuple[ContactClass, float]]:
     """What is asked at each step that asks anything new, and from which age on; steps at the same age are one."""
     found: dict[ContactClass, float] = {}
-    for number, step in enumerate(kind.steps):
-        if number + 1 < len(kind.steps) and kind.steps[number + 1].after_seconds == step.after_seconds:
+    steps = scenario.steps_of(kind)
+    for number, step in enumerate(steps):
+        if number + 1 < len(steps) and steps[number + 1].after_seconds == step.after_seconds:
             continue
-        needs = tuple(dict.fromkeys(one.need for one in kind.steps[: number + 1]))
+        needs = tuple(dict.fromkeys(one.need for one in steps[: number + 1]))
         found.setdefault(ContactClass(scenario.queue_ids[kind.queue], kind.channel, needs), step.after_seconds)
     return list(found.items())

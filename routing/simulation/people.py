@@ -11,7 +11,7 @@ from uuid import UUID
 
 from routing.simulation.chance import Draw
 from routing.simulation.scenario import Kind, Pause, Team
-from routing.types import OFFLINE, Agent, Contact
+from routing.types import OFFLINE, Agent, Contact, Curtain, Step
 
 
 class Clock:
@@ -47,6 +47,11 @@ class Caller:
     first: Draws
     again: Draws
     redial_after: Draw | None
+    steps: tuple[Step, ...]
+    curtains: Callable[[int], tuple[Curtain, ...]]
+    later: Draws
+    follow_up_after: Draw | None
+    follow_up_lot: Draw
 
 
 @dataclass(slots=True, eq=False)
@@ -63,6 +68,7 @@ class Call:
     lot: float
     first: int
     attempt: int
+    is_follow_up: bool
     contact: Contact
     person: Person | None = None
     is_over: bool = False
@@ -80,6 +86,8 @@ class Person:
     team: Team
     team_number: int
     queue_ids: frozenset[UUID]
+    outsourcer_id: UUID | None
+    group: str | None
     lot: Draw
     answering: Draw | None
     load: dict[str, int]
@@ -88,6 +96,7 @@ class Person:
     ready_since: float = 0.0
     missed: int = 0
     is_leaving: bool = False
+    is_blended: bool = False
     pause_due: float | None = None
     turn: int = 0
     held: list[Call] = field(default_factory=list)
@@ -111,4 +120,7 @@ class Person:
             capacity=team.capacity,
             missed=self.missed,
             state=self.away or ("ready" if self.is_ready else "paused"),
+            group=self.group,
+            outsourcer_id=self.outsourcer_id,
+            shares=team.shares,
         )

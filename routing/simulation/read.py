@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeAlias
 
+from routing.rules import GROUPS
 from routing.simulation.arrivals import DAY_SECONDS, Arrivals, Span
 from routing.simulation.chance import KINDS, Distribution
 from routing.simulation.history import History, read_history
-from routing.simulation.scenario import Kind, Pause, Redial, Scenario, Shift, Team
+from routing.simulation.scenario import FollowUp, Kind, Overflow, Part, Pause, Redial, Scenario, Shift, Team
 from routing.types import EnginePolicy, Need, Step
 
 Table: TypeAlias = Mapping[str, Any]
@@ -20,11 +21,11 @@ _TOP = {
 _CONTACT = {
     *("name", "channel", "language", "skills", "then", "queue", "priority", "target_seconds", "answer_within_seconds"),
     *("per_hour", "from", "hourly_shares", "rates", "arrivals_factor"),
-    *("handling", "handling_factor", "patience", "wrap_up", "redial"),
+    *("handling", "handling_factor", "patience", "wrap_up", "redial", "follow_up", "delays", "parts", "overflow"),
 }
 _AGENT = {
     *("name", "count", "skills", "languages", "channels", "queues", "shifts", "answering"),
-    *("no_answer_share", "decline_share", "rest_seconds"),
+    *("no_answer_share", "decline_share", "rest_seconds", "outsourcer", "shares"),
 }
 
 
@@ -80,6 +81,10 @@ def _kind(table: Table, history: Mapping[str, History]) -> Kind:
             patience=patience,
             wrap_up=_distribution(table, "wrap_up"),
             redial=_redial(table),
+            follow_up=_follow_up(table),
+            delays=_delays(table),
+            parts=_parts(table),
+            overflow=_overflow(table),
             queue=str(table.get("queue", "main")),
             priority=int(table.get("priority", 0)),
             target_seconds=_number(table, "target_seconds", 0),
@@ -124,11 +129,54 @@ def _redial(table: Table) -> Redial | None:
     told = table.get("redial")
     if told is None:
         return None
-    _known(told, {"share", "after", "attempts_max"}, "redial")
+    _known(told, {"share", "after", "attempts_max", "place_seconds"}, "redial")
     after = _distribution(told, "after")
     if after is None:
         raise ScenarioError("redial needs after")
-    return Redial(_share(told, "share"), after, int(told.get("attempts_max", 5)))
+    place_seconds = _number(told, "place_seconds", 0)
+    return Redial(_share(told, "share"), after, int(told.get("attempts_max", 5)), place_seconds)
+
+
+def _follow_up(table: Table) -> FollowUp | None:
+    told = table.get("follow_up")
+    if told is None:
+        return None
+    _known(told, {"share", "after", "affinity_seconds"}, "follow_up")
+    after = _distribution(told, "after")
+    if after is None:
+        raise ScenarioError("follow_up needs after")
+    return FollowUp(_share(told, "share"), after, _number(told, "affinity_seconds", 0))
+
+
+def _delays(table: Table) -> tuple[tuple[str, float], ...]:
+    """`delays = [{ team = "beginners", seconds = 30 }]`"""
+    for one in table.get("delays", ()):
+        _known(one, {"team", "seconds"}, "delays")
+    return tuple((_text(one, "team", "a delay"), _number(one, "seconds", None)) for one in table.get("delays", ()))
+
+
+def _parts(table: Table) -> tuple[Part, ...]:
+    """`parts = [{ outsourcer = "north", share = 0.6, spill_seconds = 60 }]`"""
+    for one in table.get("parts", ()):
+        _known(one, {"outsourcer", "share", "spill_seconds"}, "parts")
+    return tuple(
+        Part(_text(one, "outsourcer", "a part"), _share(one, "share"), _number(one, "spill_seconds", None))
+        for one in table.get("parts", ())
+    )
+
+
+def _overflow(table: Table) -> Overflow | None:
+    told = table.get("overflow")
+    if told is None:
+        return None
+    _known(told, {"queue", "after_seconds"}, "overflow")
+    return Overflow(_text(told, "queue", "an overflow"), _number(told, "after_seconds", None))
+
+
+def _shares(table: Table) -> dict[str, float]:
+    told = table.get("shares", {})
+    _known(told, set(GROUPS.values()), "shares")
+    return {group: _share(told, group) for group in told}
 
 
 def _team(table: Table) -> Team:
@@ -150,6 +198,8 @@ def _team(table: Table) -> Team:
             no_answer_share=_share(table, "no_answer_share"),
             decline_share=_share(table, "decline_share"),
             rest_seconds=_number(table, "rest_seconds", 120),
+            outsourcer=table.get("outsourcer"),
+            shares=_shares(table),
         )
 
 

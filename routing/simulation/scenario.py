@@ -7,23 +7,57 @@ from uuid import UUID
 
 from routing.simulation.arrivals import DAY_SECONDS, Arrivals
 from routing.simulation.chance import Distribution
-from routing.types import EnginePolicy, Step
+from routing.types import DELAYED, RESERVED, Curtain, EnginePolicy, Step
 
 
 @dataclass(frozen=True, slots=True)
 class Redial:
-    """Of those who gave up or were deflected, *share* try again *after* so long; *attempts_max* counts the first."""
+    """Of those who gave up or were deflected, *share* try again *after* so long; *attempts_max* counts the first.
+
+    Who is back within *place_seconds* of their arrival stands where they stood.
+    """
 
     share: float
     after: Distribution
     attempts_max: int = 5
+    place_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Of those who were served, *share* come back on the matter *after* so long, once.
+
+    For *affinity_seconds* they are kept for the agent who knows it.
+    """
+
+    share: float
+    after: Distribution
+    affinity_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """By contract a *share* of a kind's contacts is the outsourcer's, until *spill_seconds* of age."""
+
+    outsourcer: str
+    share: float
+    spill_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """From that age on the agents of another queue are asked too, what the last step asks."""
+
+    queue: str
+    after_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Contacts alike: what they ask, when they come, how long they take and wait (*patience* None: for ever).
 
-    *answer_within_seconds* is the promise that the service level counts, of all who come.
+    *answer_within_seconds* is the promise that the service level counts, of all who come. *delays* are (team, age):
+    that team sees them only from that age on.
     """
 
     name: str
@@ -33,6 +67,10 @@ class Kind:
     patience: Distribution | None = None
     wrap_up: Distribution | None = None
     redial: Redial | None = None
+    follow_up: FollowUp | None = None
+    delays: tuple[tuple[str, float], ...] = ()
+    parts: tuple[Part, ...] = ()
+    overflow: Overflow | None = None
     queue: str = "main"
     priority: int = 0
     target_seconds: float = 0.0
@@ -71,7 +109,8 @@ class Team:
     """Agents alike; without *shifts* all *count* of them are always there.
 
     An offer goes unanswered or is declined with the shares given, else it is accepted after *answering* (None: at
-    once). Who left `ready` after missed offers is back after *rest_seconds*.
+    once). Who left `ready` after missed offers is back after *rest_seconds*. *shares* say how much of their time each
+    group of channels may have at most (`rules.GROUPS`).
     """
 
     name: str
@@ -85,6 +124,8 @@ class Team:
     no_answer_share: float = 0.0
     decline_share: float = 0.0
     rest_seconds: float = 120.0
+    outsourcer: str | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def places(self) -> int:
@@ -117,6 +158,10 @@ class Scenario:
         for kind in self.kinds:
             if len({step.need.channel for step in kind.steps}) != 1:
                 raise ValueError(f"{kind.name}: all steps are on one channel")
+            if unknown := {team for team, _ in kind.delays} - {team.name for team in self.teams}:
+                raise ValueError(f"{kind.name}: there is no team {min(unknown)!r} to come later")
+            if sum(part.share for part in kind.parts) > 1:
+                raise ValueError(f"{kind.name}: the parts are more than all")
         if not 0 <= self.warm_up_seconds < self.seconds:
             raise ValueError("the warm-up must end before the run does")
 
@@ -143,9 +188,39 @@ class Scenario:
     def queue_ids(self) -> dict[str, UUID]:
         """The engine's id for each queue named."""
         names = dict.fromkeys(
-            [kind.queue for kind in self.kinds] + [name for team in self.teams for name in team.queues]
+            [kind.queue for kind in self.kinds]
+            + [name for team in self.teams for name in team.queues]
+            + [kind.overflow.queue for kind in self.kinds if kind.overflow]
         )
         return {name: UUID(int=1 + number) for number, name in enumerate(names)}
+
+    @property
+    def outsourcer_ids(self) -> dict[str, UUID]:
+        """The engine's id for each outsourcer named."""
+        names = dict.fromkeys(
+            [team.outsourcer for team in self.teams if team.outsourcer]
+            + [part.outsourcer for kind in self.kinds for part in kind.parts]
+        )
+        return {name: UUID(int=10**6 + number) for number, name in enumerate(names)}
+
+    def steps_of(self, kind: Kind) -> tuple[Step, ...]:
+        """What contacts of the kind ask with their age; to overflow is one more step."""
+        if kind.overflow is None:
+            return kind.steps
+        last = kind.steps[-1].need._replace(queue_id=self.queue_ids[kind.overflow.queue])
+        steps = (*kind.steps, Step(kind.overflow.after_seconds, last))
+        return tuple(sorted(steps, key=lambda step: step.after_seconds))
+
+    def curtains_of(self, kind: Kind, number: int) -> tuple[Curtain, ...]:
+        """What hides the contact of this number from some: teams that come later, whose it is by contract."""
+        delays = tuple(Curtain(DELAYED, team, seconds) for team, seconds in kind.delays)
+        # Numbers come one after the other; multiplied by the golden section, any stretch of them is spread evenly.
+        lot = number * 0.6180339887498949 % 1.0
+        for part in kind.parts:
+            lot -= part.share
+            if lot < 0:
+                return (*delays, Curtain(RESERVED, self.outsourcer_ids[part.outsourcer], part.spill_seconds))
+        return delays
 
     def about(self) -> dict[str, Any]:
         """What results need to know, fit for JSON."""

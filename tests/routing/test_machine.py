@@ -369,6 +369,8 @@ class Traffic(RuleBasedStateMachine):
             return False
         if waiting.channel == "voice" and load["chat"]:
             return False
+        if waiting.channel in ("voice", "chat") and load["sms"] + load["email"] and self.over_share(waiting, known):
+            return False
         if self.holder(waiting) not in (None, known.id):
             return False
         return known.id not in waiting.declined_by or self.may_ask_again(waiting)

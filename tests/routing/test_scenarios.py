@@ -13,7 +13,7 @@ from routing.simulation.chance import Distribution
 from routing.simulation.history import read_history
 from routing.simulation.read import ScenarioError, read_scenario
 from routing.simulation.results import results
-from routing.simulation.scenario import Pause, Redial, Shift
+from routing.simulation.scenario import FollowUp, Overflow, Part, Pause, Redial, Shift
 from routing.types import Need, Step
 
 SHIPPED = sorted((Path(__file__).parent.parent.parent / "routing/scenarios").glob("*.toml"))
@@ -47,7 +47,11 @@ handling = { lognormal = 300, cv = 1.2 }
 handling_factor = 1.5
 patience = { empirical = [60, 120] }
 wrap_up = { deterministic = 30 }
-redial = { share = 0.4, after = { exponential = 600 }, attempts_max = 3 }
+redial = { share = 0.4, after = { exponential = 600 }, attempts_max = 3, place_seconds = 7_200 }
+follow_up = { share = 0.1, after = { exponential = 900 }, affinity_seconds = 60 }
+delays = [{ team = "early", seconds = 20 }]
+parts = [{ outsourcer = "north", share = 0.6, spill_seconds = 45 }]
+overflow = { queue = "counter", after_seconds = 90 }
 priority = 2
 target_seconds = 20
 answer_within_seconds = 30
@@ -58,6 +62,8 @@ skills = { tax = 4 }
 channels = { voice = 1, chat = 2 }
 answering = { gamma = 4, cv = 0.5 }
 no_answer_share = 0.02
+outsourcer = "north"
+shares = { voice = 0.7 }
 shifts = [
     { from = "09:00", to = "11:30", count = 3, pauses = [{ after_minutes = 60, minutes = 10, spread_minutes = 30 }] },
 ]
@@ -85,8 +91,13 @@ class TestFile:
         assert kind.arrivals.rates[0].starts_at == 9 * 3_600
         assert kind.handling == Distribution("lognormal", 450.0, 1.2)
         assert kind.patience == Distribution("empirical", values=(60.0, 120.0))
-        assert kind.redial == Redial(0.4, Distribution("exponential", 600.0), 3)
+        assert kind.redial == Redial(0.4, Distribution("exponential", 600.0), 3, 7_200)
         assert (kind.priority, kind.target_seconds, kind.answer_within_seconds) == (2, 20, 30)
+        assert kind.follow_up == FollowUp(0.1, Distribution("exponential", 900.0), 60)
+        assert (kind.delays, kind.parts) == ((("early", 20.0),), (Part("north", 0.6, 45.0),))
+        assert kind.overflow == Overflow("counter", 90)
+        assert told.steps_of(kind)[2] == Step(90.0, Need("voice", None, (), told.queue_ids["counter"]))
+        assert (team.outsourcer, team.shares) == ("north", {"voice": 0.7})
         assert team.capacity == {"voice": 1, "chat": 2}
         assert team.shifts == (Shift(9 * 3_600, 11.5 * 3_600, 3, (Pause(3_600, 600, 1_800),)),)
         assert (team.places, team.no_answer_share) == (3, 0.02)
@@ -121,6 +132,9 @@ class TestFile:
             ("count = 8", "", "agents 'agents': count is missing"),
             ("count = 8", "count = 8\nskills = { tax = 9 }", "agents 'agents': skills have levels from 1 to 5"),
             ("count = 8", "count = 8\nno_answer_share = 2", "no_answer_share is a share"),
+            ("per_hour = 60", 'per_hour = 60\ndelays = [{ team = "x", seconds = 3 }]', "there is no team 'x'"),
+            ("per_hour = 60", "per_hour = 60\nfollow_up = { share = 0.1 }", "follow_up needs after"),
+            ("count = 8", "count = 8\nshares = { letters = 0.1 }", "shares may not say letters"),
             ("count = 8", 'shifts = [{ from = "9", to = "12:00", count = 1 }]', "from is a time of day like 09:30"),
             ("count = 8", 'shifts = [{ from = "12:00", to = "09:00", count = 1 }]', "a shift ends after it starts"),
             ('name = "calls"', "", "a contact needs a name"),

@@ -71,6 +71,7 @@ export const en: SameKeys<typeof fr> = {
   failing_not_ready: "is not ready",
   failing_no_room: "has no room on this channel",
   failing_busy_elsewhere: "is busy with something that excludes this one",
+  failing_at_letters: "is at letters, which have their part of the time",
   failing_other: "cannot take it ({code})",
   offers_made: "Offers made",
   offer_offered: "offered",

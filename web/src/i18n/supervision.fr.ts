@@ -68,6 +68,7 @@ export const fr = {
   failing_not_ready: "n’est pas disponible",
   failing_no_room: "n’a plus de place sur ce canal",
   failing_busy_elsewhere: "est pris par un contact qui exclut celui-ci",
+  failing_at_letters: "traite du courrier, qui a sa part du temps",
   failing_other: "ne peut pas le prendre ({code})",
   offers_made: "Propositions faites",
   offer_offered: "proposé",

@@ -89,11 +89,14 @@ def wake(session: Session, agent_id: UUID) -> None:
 
 
 def missed(session: Session, agent_id: UUID, most: int) -> None:
-    """The agent did not come; after *most* times in a row they rest, as after offers that nobody answered."""
+    """A call that the agent accepted could not be put through; after *most* in a row they rest, told why.
+
+    It counts like an offer that nobody answered.
+    """
     presence = locked(session, agent_id)
     presence.missed_offers += 1
     if presence.state == PresenceState.READY and presence.missed_offers >= most:
-        presence.state, presence.reason = PresenceState.RESTING, RestReason.MISSED_OFFERS
+        presence.state, presence.reason = PresenceState.RESTING, RestReason.UNREACHABLE
         presence.since_at = clock.now(session)
     changed(session, presence)
 

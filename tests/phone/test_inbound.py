@@ -173,7 +173,7 @@ def test_an_agent_who_does_not_come(office: Office, amelie: Staff):
         office.settle()
 
     presence = amelie.get("/me/work")["presence"]
-    assert (presence["state"], presence["reason"]) == ("resting", "missed_offers")
+    assert (presence["state"], presence["reason"]) == ("resting", "unreachable")
     call = office.call()
     assert [one.state for one in office.rows(Contact, interaction_id=call.interaction_id)] == ["waiting"]
     assert call.stage == "waiting"

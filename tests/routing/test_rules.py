@@ -118,7 +118,9 @@ class TestSkillSurplus:
         """Among the steps reached the surplus is taken against the one the agent fits best."""
         both = asks(need(tax=3), need(language="fr"))
 
-        assert rules.fit(both, agent(1, tax=4)) == (0.25,)
+        fit = rules.fit(both, agent(1, tax=4))
+
+        assert dict(zip((rule.__name__ for rule in rules.FIT_ORDER), fit, strict=True))["skill_surplus"] == 0.25
 
     def test_no_fit_when_not_eligible(self):
         """A profile that may not serve the class has no fit at all."""

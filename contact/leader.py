@@ -165,8 +165,8 @@ class Leader:
             self.steady_since = looked_at
         self.swept_at = looked_at
         stats = self.engine.stats()
-        metrics.engine_size.labels(str(self.pool_id), "waiting").set(stats.waiting)
-        metrics.engine_size.labels(str(self.pool_id), "agents").set(stats.agents)
+        for what in ("waiting", "offered", "agents", "classes", "profiles"):
+            metrics.engine_size.labels(str(self.pool_id), what).set(getattr(stats, what))
         with self._fenced() as (session, told):
             batch = Batch(session, self.pool_id, self.grants, epoch=self.epoch, at=told.now)
             now = told.now.timestamp()

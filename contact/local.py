@@ -49,7 +49,7 @@ def run_all(settings: Settings, say: Say = print) -> None:
         _step(say, "demo data", lambda: _fill(ready, say))
         if ready.synthetic_seconds:
             _step(say, "synthetic citizen", lambda: _install_synthetic(ready))
-        company = _company(ready) if ready.twilio_base_url == _company_url(ready) else None
+        company = telephone_company(ready) if ready.twilio_base_url == _company_url(ready) else None
         door = stack.enter_context(open_door(ready))
         supervisor = Supervisor(
             [*([company] if company else []), *processes(ready, door.fileno())],
@@ -201,7 +201,7 @@ def _company_url(settings: Settings) -> str:
     return f"http://127.0.0.1:{settings.port + 3}"
 
 
-def _company(settings: Settings) -> Process:
+def telephone_company(settings: Settings) -> Process:
     """The telephone company, which knows every account and number that we have. It is not ours to restart.
 
     It is named as a string: it shares nothing with us.

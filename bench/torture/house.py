@@ -19,7 +19,7 @@ from config.places import hold, port_block
 from config.processes import Process, Server, Supervisor
 from config.settings import Settings
 from contact import demo
-from contact.local import DATABASE, open_door, processes, with_servers
+from contact.local import DATABASE, open_door, processes, telephone_company, with_servers
 
 # Written when everything runs; tells the torture where everything is.
 ADDRESSES = "house.json"
@@ -49,8 +49,9 @@ class EmptiedRedis:
 @click.option("--broken", help="Run this broken variant (bench/torture/broken.py) in place of the product.")
 @click.option("--fault", "faults", multiple=True, help="A fault of the ledger, as `app.py ledger --help` says.")
 @click.option("--seed", default=1, show_default=True, help="Of the ledger's faults.")
+@click.option("--company", "has_company", is_flag=True, help="With the telephone company, which is never killed.")
 @click.option("--data-only", is_flag=True, help="Make the database with its demo, then end: to be copied.")
-def main(broken: str | None, faults: tuple[str, ...], seed: int, data_only: bool) -> None:
+def main(broken: str | None, faults: tuple[str, ...], seed: int, has_company: bool, data_only: bool) -> None:
     """Start, write the addresses, supervise until a signal."""
     settings = Settings.from_env()
     with ExitStack() as stack:
@@ -66,9 +67,11 @@ def main(broken: str | None, faults: tuple[str, ...], seed: int, data_only: bool
         _prepare(admin_url, broken)
         supervised: list[Server] = [EmptiedRedis(one) if isinstance(one, EmbeddedRedis) else one for one in servers]
         ledger = [word for fault in faults for word in ("--fault", fault)] + ["--seed", str(seed)]
-        told = json.dumps({"admin_url": admin_url, "redis_url": ready.redis_url, "base": ready.public_base_url})
+        company = [telephone_company(ready)] if has_company else []
+        addresses = {"admin_url": admin_url, "redis_url": ready.redis_url, "base": ready.public_base_url}
+        told = json.dumps(addresses | {"company": ready.twilio_base_url})
         door = stack.enter_context(open_door(ready))
-        supervisor = Supervisor(_cast(ready, door.fileno(), broken, ledger), servers=supervised)
+        supervisor = Supervisor([*company, *_cast(ready, door.fileno(), broken, ledger)], servers=supervised)
 
         def tell() -> None:
             (settings.data_folder / ADDRESSES).write_text(told)

@@ -7,9 +7,13 @@ from bench.torture.agents import Agent
 from bench.torture.citizens import Citizen
 from bench.torture.journal import Journal
 from bench.torture.person import Moments, Person
+from bench.torture.texters import Texter
 from contact import demo
 
 CITIZENS = 16
+TEXTERS = 24
+# Of the demo's three administrations.
+NUMBERS = ("36101", "36102", "36103")
 Making = Callable[[str, Path, int, Moments], list[Person]]
 
 
@@ -37,4 +41,17 @@ def chat(base: str, folder: Path, seed: int, moments: Moments) -> list[Person]:
     return people
 
 
-KINDS: Mapping[str, Making] = {"chat": chat}
+def text(base: str, folder: Path, seed: int, moments: Moments) -> list[Person]:
+    """Citizens with telephones, at the company that is at the third port of the house."""
+    port = int(base.rpartition(":")[2])
+    people: list[Person] = []
+    for number in range(1, TEXTERS + 1):
+        name = f"texter-{number:02}"
+        one = Texter(name, base, seed, Journal(folder / f"{name}.jsonl"), moments)
+        one.number, one.numbers = f"+336123400{number:02}", list(NUMBERS)
+        one.company = f"http://127.0.0.1:{port + 3}"
+        people.append(one)
+    return people
+
+
+KINDS: Mapping[str, Making] = {"chat": chat, "text": text}

@@ -20,7 +20,7 @@ _MOVING = {
     "transactions that idle": "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%%'"
     " AND state_change < clock_timestamp() - interval '5 seconds'",
 }
-_QUEUES = ("delivery", "default")
+_QUEUES = ("calls", "delivery", "default")
 # Once is no proof: between two looks a decision may have been on its way.
 LOOKS = 3
 

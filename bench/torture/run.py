@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.torture import facts as database
-from bench.torture import quiet
+from bench.torture import quiet, texters
 from bench.torture.chaos import EVERYTHING, Chaos, wake_all
 from bench.torture.checks import Evidence, Violation, judge, sent
 from bench.torture.journal import lines
@@ -61,15 +61,26 @@ def torture(plan: Plan, say: Callable[[str], None]) -> Outcome:
     def tell(text: str) -> None:
         say(f"{time.monotonic() - began:6.0f} s  {text}")
 
-    stage = Stage(folder, plan.port, plan.seed, faults=plan.faults, broken=plan.broken, database=plan.database)
+    stage = Stage(
+        folder,
+        plan.port,
+        plan.seed,
+        faults=plan.faults,
+        broken=plan.broken,
+        database=plan.database,
+        has_company="text" in plan.kinds,
+    )
     leftovers: list[str] = []
     try:
         tell("the house is open")
+        if "text" in plan.kinds:
+            texters.misbehave(stage.company_url, plan.seed)
         before = database.read(stage.admin_url)
         people, chaos, moved, after = _live(plan, stage, folder, tell)
     finally:
         leftovers = stage.stop()
     sent_lines = [json.loads(line) for line in stage.ledger.read_text().splitlines()] if stage.ledger.exists() else []
+    sent_lines += texters.company_lines(folder / "data")
     evidence = Evidence(before, after, list(lines(folder / "journals")), sent_lines)
     violations = judge(evidence)
     violations += [Violation("left behind", name, f"{count} of them were still there") for name, count in moved.items()]
@@ -109,7 +120,13 @@ def _live(
     moments.over.set()
     wake_all(stage)
     tell("no more kills; waiting until it is quiet")
-    still = quiet.wait(stage.admin_url, stage.redis_url, plan.quiet_seconds, tell, lambda: _asking(people))
+    still = quiet.wait(
+        stage.admin_url,
+        stage.redis_url,
+        plan.quiet_seconds,
+        tell,
+        lambda: _asking(people) | texters.under_way(people, stage.admin_url),
+    )
     after = database.read(stage.admin_url)
     moments.gone.set()
     join_all(people, LEAVE_SECONDS)

@@ -39,6 +39,8 @@ SETTINGS = {
     "VISITOR_STILL_THERE_SECONDS": "40",
     "VISITOR_PAUSED_SECONDS": "70",
     "MISSED_OFFERS_MAX": "3",
+    "CATCH_UP_SECONDS": "10",
+    "CATCH_UP_GRACE_SECONDS": "3",
     # Its words would be nobody's here.
     "SYNTHETIC_SECONDS": "0",
 }
@@ -60,6 +62,7 @@ class Stage:
         faults: tuple[str, ...],
         broken: str | None = None,
         database: Path | None = None,
+        has_company: bool = False,
     ) -> None:
         """*database* is a folder of PostgreSQL's to copy (`make_database`); without it one is made."""
         self.output = folder / "house.log"
@@ -68,6 +71,7 @@ class Stage:
             shutil.copytree(database, data / "postgres")
         options = ["--seed", str(seed), *(word for fault in faults for word in ("--fault", fault))]
         options += ["--broken", broken] if broken else []
+        options += ["--company"] if has_company else []
         self.process = _open_house(data, port, self.output, *options)
         self.ledger = data / "ledger.jsonl"
         try:
@@ -78,6 +82,7 @@ class Stage:
         self.base: str = told["base"]
         self.admin_url: str = told["admin_url"]
         self.redis_url: str = told["redis_url"]
+        self.company_url: str = told["company"]
 
     def find(self, role: str) -> list[psutil.Process]:
         """Who plays *role* at this moment.

@@ -74,7 +74,7 @@ def _order(evidence: Evidence, lines: dict[str, list[dict[str, Any]]]) -> Iterat
     points = defaultdict(list)
     for row in outgoing(evidence):
         found = lines.get(row.body, [])
-        if row.state == "sent" and len(found) == 1:
+        if row.state in ("sent", "delivered", "read") and len(found) == 1:
             points[found[0]["channel"], found[0]["to"]].append((found[0]["number"], row))
     for point, sent in points.items():
         for (_, earlier), (_, later) in combinations(sorted(sent, key=lambda one: one[0]), 2):

@@ -40,7 +40,7 @@ check: install ## style, types, allowed imports, migrations, locks
 	$(PYTHON) app.py migrate --sql 0002 | $(BIN)/squawk --config .squawk.toml --stdin-filepath "app.py migrate --sql"
 	$(NPM) --prefix web run --silent check
 
-bench: install ## measured ratios against their bounds (ONLY=routing,live,api,search; LONG=1 adds what takes long)
+bench: install ## measured ratios against their bounds (ONLY=routing,throttle,live,api,search; LONG=1 adds what takes long)
 	$(PYTHON) -m bench $(ONLY)
 
 simulate: install ## try a day in a second (SCENARIO=tax-season, or a file; ARGS="--days 1 --seed 2"; none: the list)

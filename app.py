@@ -347,7 +347,7 @@ def simulate(
     computed again from the log of an earlier run (and written to --out if given).
     """
     from contact.simulator import command, files
-    from routing.simulation.read import ScenarioError
+    from routing.simulation.values import ScenarioError
 
     if named is None and log is None:
         click.echo(f"Scenarios:\n{command.scenarios(language)}\n\nmake simulate SCENARIO=erlang-a, or a file of yours")

@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, tuple[str, ...]] = {
         "bench.routing_matcher",
         "bench.simulate_queueing",
     ),
+    "throttle": ("bench.throttle",),
     "live": ("bench.live",),
     "api": ("bench.api",),
     "search": ("bench.search",),

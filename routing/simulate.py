@@ -4,10 +4,11 @@ from collections.abc import Callable
 from heapq import heappop
 from math import inf
 
-from routing.simulation.callers import Admit, Callers
+from routing.simulation.callers import Callers
 from routing.simulation.chance import Streams
 from routing.simulation.desk import Desk
 from routing.simulation.forecast import Forecast
+from routing.simulation.gate import Gate
 from routing.simulation.log import Log
 from routing.simulation.people import Clock
 from routing.simulation.scenario import Scenario
@@ -18,18 +19,18 @@ _PROGRESS_STEPS = 100
 def simulate(
     scenario: Scenario,
     streams: Streams,
-    admit: Admit | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Log:
     """Run a scenario from 0 to its end; the log tells everything that happened, `results` what came of it.
 
     *streams* gives a generator for each source of chance, by name: the same streams give the same log, and two
-    scenarios that differ in agents or policy alone see the same calls. *admit* is asked about every arrival (the
-    throttle); without it all are let in. *progress* hears the share done, about a hundred times.
+    scenarios that differ in agents or policy alone see the same calls. Campaigns throttle their calls by the very
+    decision that is made live. *progress* hears the share done, about a hundred times.
     """
     clock, log = Clock(), Log(scenario.about())
     desk = Desk(scenario, clock, log, streams)
-    callers = Callers(scenario, clock, log, desk, streams, admit)
+    gate = Gate(scenario, clock, log, desk, streams) if scenario.campaigns else None
+    callers = Callers(scenario, clock, log, desk, streams, gate)
     if scenario.announces:
         Forecast(scenario, clock, log, desk, callers)
     _run(clock, desk, scenario.seconds, progress)

@@ -17,7 +17,7 @@ from routing.simulation.log import Log
 from routing.simulation.results import results as results_of
 from routing.simulation.scenario import Scenario
 
-_TERMINAL = ("outcome", "agents", "announced")
+_TERMINAL = ("outcome", "admission", "ways", "modes", "agents", "announced")
 
 
 def scenarios(language: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 from routing.simulation.chance import Streams
 from routing.simulation.log import Log
-from routing.simulation.read import ScenarioError, read_scenario
+from routing.simulation.read import read_scenario
 from routing.simulation.scenario import Scenario
+from routing.simulation.values import ScenarioError
 
 SHIPPED = Path(__file__).parent.parent.parent / "routing" / "scenarios"
 LOG = "events.csv.gz"

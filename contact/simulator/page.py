@@ -4,7 +4,7 @@ from base64 import b64encode
 from html import escape
 from typing import Any
 
-from contact.simulator.tables import Table
+from contact.simulator.table import Table
 from contact.simulator.words import number, seconds, word
 
 _CHART_OF = {"contacts": "intervals", "agents": "intervals", "waits": "intervals", "announced": "calibration"}

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from contact.simulator.tables import Table
+from contact.simulator.table import Table
 from contact.simulator.words import number, seconds, share, word
 from routing.erlang import Queue, Target
 from routing.staffing import Demand, Staffing, pooled, staff

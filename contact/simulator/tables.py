@@ -1,23 +1,13 @@
 """The results as tables of words: what the terminal prints and the page shows, from one place."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from contact.simulator.admission_tables import admission, modes, ways
+from contact.simulator.table import Table
 from contact.simulator.words import clock, number, seconds, share, word
 
 METHODS = ("expected", "by_length", "by_last_served")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A caption, a head, and rows whose first cell names them."""
-
-    name: str
-    caption: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
 
 
 def tables(results: dict[str, Any], language: str) -> list[Table]:
@@ -25,6 +15,8 @@ def tables(results: dict[str, Any], language: str) -> list[Table]:
     made: list[Callable[[dict[str, Any], str], Table]] = [_outcome, _agents]
     if results["announced"]:
         made += [_announced, _calibration]
+    if results["admission"]:
+        made += [admission, ways, modes]
     made.append(intervals)
     if len(results["days"]) > 1:
         made.append(_days)

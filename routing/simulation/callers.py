@@ -1,13 +1,13 @@
 """The citizens' side of a simulation: they come, are admitted or not, lose patience, and try again."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
 from uuid import UUID
 
+from routing.admission import ALTERNATIVES, Admission
 from routing.simulation.chance import Streams
 from routing.simulation.desk import Desk
+from routing.simulation.gate import Gate
 from routing.simulation.log import Log, What
 from routing.simulation.people import Call, Caller, Clock, Draws, Person
 from routing.simulation.scenario import Kind, Scenario
@@ -16,42 +16,34 @@ from routing.types import HELD, Contact, Curtain
 _CALL_IDS = 10**12
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What admission may look at when a contact arrives. *attempt* counts the citizen's calls on the matter from 1."""
-
-    now: float
-    kind: Kind
-    attempt: int
-    waiting: int
-    idle: int
-    present: int
-    served: int
-
-
-Admit: TypeAlias = Callable[[Load], bool]
-"""True lets the contact in; False deflects it."""
-
-
 class Callers:
     """All who come. *on_waiting* hears of each that nobody is offered at once, *on_left* of each that gives up."""
 
     def __init__(
-        self, scenario: Scenario, clock: Clock, log: Log, desk: Desk, streams: Streams, admit: Admit | None
+        self, scenario: Scenario, clock: Clock, log: Log, desk: Desk, streams: Streams, gate: Gate | None
     ) -> None:
         self._clock = clock
         self._log = log
         self._desk = desk
-        self._admit = admit
+        self._gate = gate
         self._count = 0
         self.on_waiting: Callable[[Call], None] | None = None
         self.on_left: Callable[[Call], None] | None = None
         self._seconds = scenario.seconds
         if any(kind.follow_up for kind in scenario.kinds):
             desk.on_finished = self._served
+        self._by_way = {
+            (number, way.alternative): way.after.draw(streams(f"{way.alternative}/{kind.name}"))
+            for number, kind in enumerate(scenario.kinds)
+            for campaign in scenario.campaigns
+            if kind.door is not None and kind.door.campaign == campaign.name
+            for way in campaign.ways
+        }
         day_factors = _day_factors(scenario, streams)
+        self._by_kind: dict[str, Caller] = {}
+        self._lots = streams("alternatives").random
         for number, kind in enumerate(scenario.kinds):
-            caller = _caller(number, kind, scenario, streams)
+            caller = self._by_kind[kind.name] = _caller(number, kind, scenario, streams)
             times = kind.arrivals.draw(streams(f"arrivals/{kind.name}"), day_factors)
             self._await(caller, times)
 
@@ -76,10 +68,37 @@ class Callers:
         kept: tuple[Curtain, ...] = (),
     ) -> None:
         """One attempt, which stands where somebody stood who came at *since*; *kept* for whom it is held."""
+        call = self._make(caller, draws, first, attempt, since, kept)
+        self._log.add(call.arrived_at, What.ARRIVE, call.number, caller.number, first)
+        door, gate = caller.kind.door, self._gate
+        if door is None or gate is None:
+            self._enter(call)
+            return
+        found = gate.decide(call)
+        if not found.is_admitted:
+            self._deflect(call, found, gate)
+        else:
+            assert caller.menu is not None
+            # Without a menu the queue is entered at once, before anything else happens.
+            seconds, hangs_up = caller.menu[0](), caller.menu[1]() < door.hang_up_share
+            if seconds > 0:
+                self._clock.at(self._clock.now + seconds, self._leave_menu, call, int(hangs_up))
+            else:
+                self._leave_menu(call, int(hangs_up))
+
+    def _make(
+        self,
+        caller: Caller,
+        draws: Draws,
+        first: int,
+        attempt: int,
+        since: float | None = None,
+        kept: tuple[Curtain, ...] = (),
+    ) -> Call:
         now, number, kind = self._clock.now, self._count, caller.kind
         self._count += 1
         id = UUID(int=_CALL_IDS + number)
-        call = Call(
+        return Call(
             number,
             id,
             caller,
@@ -102,11 +121,40 @@ class Callers:
                 curtains=(*kept, *caller.curtains(number)),
             ),
         )
-        self._log.add(now, What.ARRIVE, number, caller.number, first)
-        if self._admit is not None and not self._admit(self._load(call)):
-            self._log.add(now, What.DEFLECT, number, -1)
+
+    def _leave_menu(self, call: Call, hangs_up: int) -> None:
+        assert self._gate is not None
+        self._gate.leave_menu(call, bool(hangs_up))
+        if not hangs_up:
+            self._enter(call)
+
+    def _deflect(self, call: Call, found: Admission, gate: Gate) -> None:
+        """They take the alternative, or try again as they would."""
+        way = gate.way(call, found.alternative or "")
+        if way is None or self._lots() >= way.taken_share:
             self._try_again(call)
             return
+        gate.reserve(call, way)
+        at = self._clock.now + self._by_way[call.caller.number, way.alternative]()
+        if self._lots() < way.failing_share:
+            gate.fail(call)
+            first = call.first if call.first >= 0 else call.number
+            again = (call.caller, first, call.attempt + 1, call.contact.enqueued_at)
+            self._clock.at(at, self._call_again, again)
+        elif way.contacts is not None:
+            self._clock.at(at, self._follow, (self._by_kind[way.contacts], way.alternative, call, found.arrived_at))
+
+    def _follow(self, taken: tuple[Caller, str, Call, float], _turn: int) -> None:
+        """The alternative, in the place of the call it came from."""
+        caller, alternative, origin, arrived_at = taken
+        call = self._make(caller, caller.first, first=-1, attempt=1, since=arrived_at)
+        now = self._clock.now
+        self._log.add(now, What.ARRIVE, call.number, caller.number, -1)
+        self._log.add(now, What.FOLLOW, call.number, ALTERNATIVES.index(alternative), origin.number)
+        self._enter(call)
+
+    def _enter(self, call: Call) -> None:
+        now = self._clock.now
         self._desk.put(call)
         if not call.is_over:
             if call.patience_seconds is not None:
@@ -122,7 +170,9 @@ class Callers:
         if self.on_left is not None:
             self.on_left(call)
         self._desk.withdraw(call)
-        self._try_again(call)
+        redial = call.caller.kind.redial
+        if redial is not None and not redial.deflected_only:
+            self._try_again(call)
 
     def _try_again(self, call: Call) -> None:
         redial, after = call.caller.kind.redial, call.caller.redial_after
@@ -150,18 +200,6 @@ class Callers:
         caller, kept = later
         self._call(caller, caller.later, first=-1, attempt=1, kept=kept)
 
-    def _load(self, call: Call) -> Load:
-        desk, kind = self._desk, call.caller.kind
-        return Load(
-            now=self._clock.now,
-            kind=kind,
-            attempt=call.attempt,
-            waiting=len(desk.waiting),
-            idle=desk.idle(kind.channel),
-            present=sum(desk.present),
-            served=desk.served,
-        )
-
 
 def _day_factors(scenario: Scenario, streams: Streams) -> list[float]:
     if scenario.day_factor_cv == 0:
@@ -181,6 +219,10 @@ def _caller(number: int, kind: Kind, scenario: Scenario, streams: Streams) -> Ca
 
     # Those who call again have streams of their own: how many do depends on the policy, and must not move the others.
     after = kind.redial.after.draw(streams(f"redial/{kind.name}")) if kind.redial else None
+    menu = None
+    if kind.door is not None:
+        long = kind.door.menu.draw(streams(f"menu/{kind.name}")) if kind.door.menu else lambda: 0.0
+        menu = (long, streams(f"hang-up/{kind.name}").random)
     return Caller(
         number=number,
         kind=kind,
@@ -193,4 +235,5 @@ def _caller(number: int, kind: Kind, scenario: Scenario, streams: Streams) -> Ca
         later=draws("/later"),
         follow_up_after=kind.follow_up.after.draw(streams(f"follow-up/{kind.name}")) if kind.follow_up else None,
         follow_up_lot=streams(f"follow-up-lots/{kind.name}").random,
+        menu=menu,
     )

@@ -30,7 +30,7 @@ class Desk:
         self.people: list[Person] = []
         self.present = [0] * len(scenario.teams)
         self.waiting: dict[UUID, Call] = {}
-        self.served = 0
+        self.completed = [0] * len(scenario.kinds)
         self.on_served: Served | None = None
         self.on_finished: Served | None = None
         self.on_presence: Callable[[int], None] | None = None
@@ -88,13 +88,6 @@ class Desk:
             elif isinstance(decision, Rest):
                 self._rest(self._by_id[decision.agent_id])
 
-    def idle(self, channel: str) -> int:
-        """How many could take one more on the channel now. O(people)"""
-        return sum(
-            person.is_ready and not any(person.load.values()) and person.team.capacity.get(channel, 0) > 0
-            for person in self.people
-        )
-
     def _offer(self, call: Call, person: Person, offer: Offer) -> None:
         now, channel = self._clock.now, call.caller.kind.channel
         person.load[channel] += 1
@@ -125,7 +118,6 @@ class Desk:
         del self.waiting[call.id]
         self.engine.remove_contact(call.id)
         call.is_over = True
-        self.served += 1
         if person.missed:
             person.missed = 0
             self._state(person)
@@ -209,6 +201,7 @@ class Desk:
         if call.wrap_up_seconds > 0:
             self._log.add(self._clock.now, What.FREE, call.number, person.number)
         person.held.remove(call)
+        self.completed[call.caller.number] += 1
         if call.caller.kind.channel == "voice" and person.held:
             self._resume(person)
         person.ready_since = self._clock.now

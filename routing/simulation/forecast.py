@@ -66,7 +66,7 @@ class Forecast:
                     self._log.add(now, what, call.number, -1, seconds)
         estimator.put_waiting(call.id, first, key, now)
         for number, (_, after_seconds) in enumerate(steps[1:], 1):
-            self._clock.at(call.arrived_at + after_seconds, self._widen, call, number)
+            self._clock.at(max(call.contact.enqueued_at + after_seconds, now), self._widen, call, number)
 
     def _expect(self, call: Call) -> Expected | None:
         """The soonest of: by who may serve it now; at a later step and then by who may serve it from there on."""

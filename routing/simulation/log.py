@@ -14,7 +14,7 @@ class What(IntEnum):
     """What happened; *who* is an agent's number unless said otherwise, -1 for nobody."""
 
     ARRIVE = 0  # who: the kind's number; value: the call this one tries again, -1 for the first
-    DEFLECT = 1  # not admitted
+    DEFLECT = 1  # not admitted; who: the rule's number, value: that of the alternative in `admission.ALTERNATIVES`
     OFFER = 2  # not written when accepted at once
     ACCEPT = 3
     DECLINE = 4
@@ -31,6 +31,13 @@ class What(IntEnum):
     PROMISE_HIGH = 15
     RIVAL_LENGTH = 16  # queue length x handling / agents
     RIVAL_LAST = 17  # the wait of the last who was served
+    ADMIT = 18  # let in; who: the rule's number in `admission.Rule`; value: how it was put, in `admission.Put`
+    ENTER = 19  # the menu is over: in the queue
+    HANG_UP = 20  # or gone before
+    FOLLOW = 21  # this contact is the alternative that was taken, who: its number; value: the call it came from
+    MODE = 22  # who: the campaign's number, as in the two below; value: the level in `admission.MODES`
+    RATE = 23  # value: calls a second
+    CAPACITY = 24
 
 
 class Log:

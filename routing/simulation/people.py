@@ -39,7 +39,7 @@ class Draws:
 
 @dataclass(slots=True, eq=False)
 class Caller:
-    """A kind of contact at work: its number, its queue's id, and where its calls are drawn."""
+    """A kind of contact at work: its number, its queue's id, and where its calls are drawn; *menu*: length, lot."""
 
     number: int
     kind: Kind
@@ -52,6 +52,7 @@ class Caller:
     later: Draws
     follow_up_after: Draw | None
     follow_up_lot: Draw
+    menu: tuple[Draw, Draw] | None = None
 
 
 @dataclass(slots=True, eq=False)

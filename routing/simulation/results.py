@@ -5,11 +5,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from routing.scoring import Outcome, score
+from routing.simulation.admitted import admission
 from routing.simulation.arrivals import DAY_SECONDS
 from routing.simulation.intervals import Figure, ratio
 from routing.simulation.log import MICROSECONDS, Log, What
 
 BATCHES = 20
+_PRESENCE = frozenset({What.SIGN_IN, What.SIGN_OUT, What.PAUSE, What.BACK})
+_COUNTS = ("arrived", "redials", "answered", "abandoned", "deflected", "hung_up", "waiting")
 _STEADY_ROWS = 48
 _PERCENTILES = (0.5, 0.8, 0.95)
 _PROMISES = {
@@ -28,6 +31,7 @@ class _Seen:
     kind: int
     arrived_at: float
     is_redial: bool
+    queued_at: float
     ended: str = "waiting"
     waited: float = 0.0
     handled: float = 0.0
@@ -86,6 +90,7 @@ class _Reading:
     def __init__(self, log: Log) -> None:
         self.rows = Rows(log.about)
         self.is_live: list[bool] = [kind["is_live"] for kind in log.about["kinds"]]
+        self._has_door = [kind["campaign"] is not None for kind in log.about["kinds"]]
         self.calls: dict[int, _Seen] = {}
         self.present = _Level(self.rows)
         self.busy = _Level(self.rows)
@@ -100,17 +105,23 @@ class _Reading:
 
     def _read(self, at: float, what: int, call: int, who: int, value: float) -> None:
         if what == What.ARRIVE:
-            self.calls[call] = _Seen(who, at, value >= 0)
+            self.calls[call] = _Seen(who, at, value >= 0, at)
+            if not self._has_door[who]:
+                self._queue(call, 1, at)
+        elif what == What.ENTER:
+            self.calls[call].queued_at = at
             self._queue(call, 1, at)
+        elif what in (What.DEFLECT, What.HANG_UP):
+            self.calls[call].ended = "deflected" if what == What.DEFLECT else "hung_up"
         elif what == What.ACCEPT:
             seen = self.calls[call]
-            seen.ended, seen.waited, seen.accepted_at = "answered", at - seen.arrived_at, at
-            seen.had_to_wait = seen.had_to_wait and at > seen.arrived_at
+            seen.ended, seen.waited, seen.accepted_at = "answered", at - seen.queued_at, at
+            seen.had_to_wait = seen.had_to_wait and at > seen.queued_at
             self._queue(call, -1, at)
             self._hold(who, 1, at)
-        elif what in (What.ABANDON, What.DEFLECT):
+        elif what == What.ABANDON:
             seen = self.calls[call]
-            seen.ended, seen.waited = ("abandoned" if what == What.ABANDON else "deflected"), at - seen.arrived_at
+            seen.ended, seen.waited = "abandoned", at - seen.queued_at
             self._queue(call, -1, at)
         elif what == What.FINISH:
             self.calls[call].handled = at - self.calls[call].accepted_at
@@ -123,8 +134,8 @@ class _Reading:
         elif what in (What.OFFER, What.DECLINE, What.MISS):
             self.counts[What(what).name.lower()] += 1
             seen = self.calls[call]
-            seen.had_to_wait = seen.had_to_wait and (what != What.OFFER or at > seen.arrived_at)
-        else:
+            seen.had_to_wait = seen.had_to_wait and (what != What.OFFER or at > seen.queued_at)
+        elif what in _PRESENCE:
             self._presence(what, who, at)
 
     def _queue(self, call: int, change: int, at: float) -> None:
@@ -147,7 +158,8 @@ class _Reading:
 
 
 def results(log: Log) -> dict[str, Any]:
-    """All figures, fit for JSON: `all` and `kinds` with 95 % intervals, `intervals`, `days`, `announced`, `about`.
+    """All figures, fit for JSON: `all` and `kinds` with 95 % intervals, `intervals`, `days`, `announced`,
+    `admission` (empty without a campaign), `about`.
 
     A kind is live when somebody holds the line for it, who may give up (or nobody ever does): letters, which wait for
     hours, are in no figure for all. Waits are those of who arrived after the warm-up and was answered or gave up; who
@@ -184,13 +196,15 @@ def results(log: Log) -> dict[str, Any]:
             for n, day in enumerate(by_batch)
         ],
         "announced": _announced(seen),
+        "admission": admission(log),
     }
 
 
 def _sums(calls: list[_Seen], within: list[float]) -> dict[str, float]:
     """What adds up."""
     found = dict.fromkeys(
-        ("arrived", "redials", "answered", "abandoned", "deflected", "waiting", "waited", "in_time", "had_to_wait"), 0.0
+        (*_COUNTS, "waited", "in_time", "had_to_wait"),
+        0.0,
     )
     for one in calls:
         found["arrived"] += 1
@@ -218,10 +232,7 @@ def _figures(by_batch: list[list[_Seen]], within: list[float]) -> dict[str, Any]
     waits = sorted(one.waited for batch in answered for one in batch)
     handled = [[one.handled for one in batch if one.handled > 0] for batch in answered]
     return {
-        **{
-            name: int(sum(column(name)))
-            for name in ("arrived", "redials", "answered", "abandoned", "deflected", "waiting")
-        },
+        **{name: int(sum(column(name))) for name in _COUNTS},
         "abandon_share": figure(column("abandoned"), admitted),
         "deflected_share": figure(column("deflected"), column("arrived")),
         "wait_share": figure(column("had_to_wait"), admitted),

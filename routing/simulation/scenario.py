@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from routing.simulation.arrivals import DAY_SECONDS, Arrivals
+from routing.simulation.campaign import Campaign, Door
 from routing.simulation.chance import Distribution
 from routing.types import DELAYED, RESERVED, Curtain, EnginePolicy, Step
 
@@ -15,12 +16,14 @@ class Redial:
     """Of those who gave up or were deflected, *share* try again *after* so long; *attempts_max* counts the first.
 
     Who is back within *place_seconds* of their arrival stands where they stood.
+    *deflected_only*: who gave up does not.
     """
 
     share: float
     after: Distribution
     attempts_max: int = 5
     place_seconds: float = 0.0
+    deflected_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ class Kind:
     """Contacts alike: what they ask, when they come, how long they take and wait (*patience* None: for ever).
 
     *answer_within_seconds* is the promise that the service level counts, of all who come. *delays* are (team, age):
-    that team sees them only from that age on.
+    that team sees them only from that age on. Behind a *door* are calls
+    of a campaign: its throttle decides who is let in.
     """
 
     name: str
@@ -75,6 +79,7 @@ class Kind:
     priority: int = 0
     target_seconds: float = 0.0
     answer_within_seconds: float = 20.0
+    door: Door | None = None
 
     @property
     def channel(self) -> str:
@@ -151,6 +156,7 @@ class Scenario:
     announces: bool = False
     policy: EnginePolicy = field(default_factory=EnginePolicy)
     title: Mapping[str, str] = field(default_factory=dict)
+    campaigns: tuple[Campaign, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.kinds or not self.teams:
@@ -162,6 +168,13 @@ class Scenario:
                 raise ValueError(f"{kind.name}: there is no team {min(unknown)!r} to come later")
             if sum(part.share for part in kind.parts) > 1:
                 raise ValueError(f"{kind.name}: the parts are more than all")
+        names, kinds = {one.name for one in self.campaigns}, {kind.name for kind in self.kinds}
+        for kind in self.kinds:
+            if kind.door is not None and kind.door.campaign not in names:
+                raise ValueError(f"{kind.name}: there is no campaign {kind.door.campaign!r}")
+        for way in (way for one in self.campaigns for way in one.ways):
+            if way.contacts is not None and way.contacts not in kinds:
+                raise ValueError(f"{way.alternative}: there are no contacts {way.contacts!r}")
         if not 0 <= self.warm_up_seconds < self.seconds:
             raise ValueError("the warm-up must end before the run does")
 
@@ -238,9 +251,11 @@ class Scenario:
                     "channel": kind.channel,
                     "answer_within_seconds": kind.answer_within_seconds,
                     "is_live": kind.patience is not None or self.is_all_patient,
+                    "campaign": kind.door.campaign if kind.door else None,
                 }
                 for kind in self.kinds
             ],
+            "campaigns": [one.name for one in self.campaigns],
             "teams": [{"name": team.name, "count": team.places} for team in self.teams],
         }
 

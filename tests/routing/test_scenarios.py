@@ -11,9 +11,10 @@ from routing.simulate import simulate
 from routing.simulation.arrivals import DAY_SECONDS, Arrivals, Span
 from routing.simulation.chance import Distribution
 from routing.simulation.history import read_history
-from routing.simulation.read import ScenarioError, read_scenario
+from routing.simulation.read import read_scenario
 from routing.simulation.results import results
 from routing.simulation.scenario import FollowUp, Overflow, Part, Pause, Redial, Shift
+from routing.simulation.values import ScenarioError
 from routing.types import Need, Step
 
 SHIPPED = sorted((Path(__file__).parent.parent.parent / "routing/scenarios").glob("*.toml"))
@@ -211,7 +212,7 @@ class TestShipped:
 
     @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
     def test_runs(self, path: Path):
-        """Each is read, has both titles, runs, and serves everybody it can: no kind is left without agents."""
+        """Each is read, has both titles, runs, and serves all it can: no kind that comes by itself lacks agents."""
         told = read_scenario(tomllib.loads(path.read_text()), path.stem)
         assert told.name == path.stem
         assert set(told.title) == {"fr", "en"}
@@ -220,4 +221,5 @@ class TestShipped:
         short = replace(told, kinds=tuple(few)).lasting(calls=1_000)
         found = results(simulate(short, lambda name: Random(f"1/{name}")))
 
-        assert all(kind["answered"] > 0 for kind in found["kinds"])
+        own = {kind.name for kind in told.kinds if kind.arrivals.per_day}  # others come of calls not let in
+        assert all(kind["answered"] > 0 for kind in found["kinds"] if kind["name"] in own)

@@ -297,21 +297,6 @@ class TestCalls:
         assert arrivals == [(10.0, -1), (20.0, -1), (150.0, 1), (280.0, 1)]
         assert results(log)["all"]["redials"] == 2
 
-    def test_admission(self):
-        """The hook sees the load, and who is not let in is deflected: neither answered nor abandoned."""
-        seen = []
-
-        def admit(load):
-            seen.append((load.waiting, load.idle, load.present, load.served, load.attempt))
-            return load.waiting < 1
-
-        log = simulate(scenario(at(1.0, 2.0, 3.0), Team("one", 1)), streams(), admit=admit)
-
-        assert seen == [(0, 1, 1, 0, 1), (0, 0, 1, 1, 1), (1, 0, 1, 1, 1)]
-        told = results(log)["all"]
-        assert (told["arrived"], told["answered"], told["deflected"]) == (3, 2, 1)
-        assert told["deflected_share"]["value"] == pytest.approx(1 / 3)
-
     def test_steps_widen_in_time(self):
         """After a minute a beginner will do: exactly then, though nothing else happens."""
         needs = steps(Need("voice", "fr", (("tax", 3),)), Need("voice", "fr", (("tax", 1),)))

@@ -1,0 +1,265 @@
+"""The door in a simulation: the real throttle and the real decision, fed with what the desk does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from uuid import UUID
+
+from routing import rules
+from routing.admission import (
+    ALTERNATIVES,
+    MODES,
+    WITHHELD,
+    Admission,
+    Asking,
+    Before,
+    Bucket,
+    Put,
+    Rule,
+    Taken,
+    Valve,
+    decide,
+    full,
+    take,
+)
+from routing.simulation.arrivals import DAY_SECONDS
+from routing.simulation.campaign import Campaign, Door, Way
+from routing.simulation.chance import Draw, Streams
+from routing.simulation.desk import Desk
+from routing.simulation.log import Log, What
+from routing.simulation.people import Call, Clock, Person
+from routing.simulation.scenario import Kind, Scenario
+from routing.throttle import Backlog, Capacity, Throttle, Work, shared_out
+from routing.types import ContactClass
+
+RULES, PUTS = tuple(Rule), tuple(Put)
+_QUARTER_SECONDS = 900.0
+_REFRESH_SECONDS = 1.0
+_Group: TypeAlias = tuple[UUID, str]
+
+
+@dataclass(slots=True)
+class _Citizen:
+    """Whoever calls on one matter, however often."""
+
+    line: str
+    reasons: tuple[str, ...]
+    before: Before | None = None
+
+
+@dataclass(slots=True)
+class _Line:
+    """One campaign at work."""
+
+    number: int
+    campaign: Campaign
+    kinds: frozenset[int]
+    throttle: Throttle
+    capacity: Capacity
+    bucket: Bucket | None = None
+    in_menu: int = 0
+    entered: int = 0
+    hung_up: int = 0
+    asked: int = 0
+    refused: int = 0
+    busy_seconds: float = 0.0
+    idle_seconds: float = 0.0
+    level: int = 0
+    given: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def has_left(self, way: Way, now: float) -> bool:
+        """Whether the way's stock of this quarter lasts."""
+        most = way.per_quarter_max
+        return most is None or self.given.get((way.alternative, int(now // _QUARTER_SECONDS)), 0) < most
+
+
+class Gate:
+    """All campaigns of a run; their agents are one pool."""
+
+    def __init__(self, scenario: Scenario, clock: Clock, log: Log, desk: Desk, streams: Streams) -> None:
+        self._clock, self._log, self._desk = clock, log, desk
+        self._kinds = scenario.kinds
+        self._lines: dict[str, _Line] = {}
+        for number, campaign in enumerate(scenario.campaigns):
+            kinds = frozenset(n for n, kind in enumerate(self._kinds) if _is_of(kind, campaign.name))
+            self._lines[campaign.name] = _Line(
+                number, campaign, kinds, Throttle(campaign.throttle), Capacity(campaign.throttle, campaign.share)
+            )
+        self._pool = Capacity(scenario.campaigns[0].throttle, 1.0)
+        self._pool_busy = self._pool_idle = 0.0
+        self._able = [_able(kind, scenario, desk) for kind in self._kinds]
+        self._chances: list[tuple[Draw, Draw]] = [
+            (streams(f"line/{kind.name}").random, streams(f"exempt/{kind.name}").random) for kind in self._kinds
+        ]
+        self._citizens: dict[int, _Citizen] = {}
+        self._free, self._free_at = 0, -_REFRESH_SECONDS
+        clock.at(0.0, self._turn, None)
+
+    def decide(self, call: Call) -> Admission:
+        """The answer to a call at its door; written down."""
+        now, line = self._clock.now, self._line(call)
+        citizen = self._citizen(call)
+        asking = Asking(
+            citizen.line,
+            citizen.reasons,
+            None if citizen.line == WITHHELD else citizen.before,
+            frozenset(way.alternative for way in line.campaign.ways if not line.has_left(way, now)),
+        )
+        campaign = line.campaign
+        is_open = campaign.opens_at <= now % DAY_SECONDS < campaign.closes_at
+        state = line.throttle.valve
+        valve = Valve(state.mode, state.expected_wait_seconds, is_open)
+        found = decide(campaign.admission, asking, valve, lambda put: self._take(line, call, put), now)
+        citizen.before = found.before
+        line.asked += 1
+        line.refused += not found.is_admitted and found.rule is not Rule.CLOSED
+        rule = RULES.index(found.rule)
+        if found.is_admitted:
+            line.in_menu += 1
+            self._log.add(now, What.ADMIT, call.number, rule, PUTS.index(Put(found.inputs["put"])))
+        else:
+            assert found.alternative is not None
+            self._log.add(now, What.DEFLECT, call.number, rule, ALTERNATIVES.index(found.alternative))
+        return found
+
+    def leave_menu(self, call: Call, hangs_up: bool) -> None:
+        """The menu is over."""
+        line = self._line(call)
+        line.in_menu -= 1
+        line.entered += not hangs_up
+        line.hung_up += hangs_up
+        self._log.add(self._clock.now, What.HANG_UP if hangs_up else What.ENTER, call.number, -1)
+
+    def way(self, call: Call, alternative: str) -> Way | None:
+        """What the alternative is like."""
+        return next((way for way in self._line(call).campaign.ways if way.alternative == alternative), None)
+
+    def reserve(self, call: Call, way: Way) -> None:
+        """One of the way's stock is gone."""
+        given, key = self._line(call).given, (way.alternative, int(self._clock.now // _QUARTER_SECONDS))
+        given[key] = given.get(key, 0) + 1
+
+    def fail(self, call: Call) -> None:
+        """The alternative that the citizen took came to nothing: they are exempt at once."""
+        citizen = self._citizen(call)
+        if citizen.before is not None:
+            citizen.before = citizen.before._replace(has_failed=True)
+
+    def _take(self, line: _Line, call: Call, put: Put) -> Taken:
+        now, limits = self._clock.now, line.throttle.limits
+        if now >= self._free_at + _REFRESH_SECONDS:
+            # As the leader writes it: an agent idle for whoever is still in the menu is not idle for another.
+            in_menu = sum(one.in_menu for one in self._lines.values())
+            self._free, self._free_at = max(self._idle(frozenset(self._pool_kinds())) - in_menu, 0), now
+        free = min(self._free, self._idle(frozenset((call.caller.number,)))) if self._free else 0
+        bucket = line.bucket if line.bucket is not None else full(limits, now)
+        line.bucket, left, taken = take(bucket, free, limits, put, now)
+        self._free -= free - left
+        return taken
+
+    def _turn(self, _subject: None, _turn: int) -> None:
+        """Measure, then turn every campaign's loop."""
+        now = self._clock.now
+        lines = list(self._lines.values())
+        seconds = min(line.campaign.throttle.tick_seconds for line in lines)
+        busy, waiting = self._counts()
+        kinds = self._pool_kinds()
+        present = self._present(kinds)
+        self._pool_busy += sum(busy[kind] for kind in kinds) * seconds
+        self._pool_idle += self._idle(frozenset(kinds)) * seconds
+        handling = sum(line.campaign.share * line.campaign.planned_handling_seconds for line in lines)
+        shares = sum(line.campaign.share for line in lines)
+        done = sum(self._desk.completed[kind] for kind in kinds)
+        pool = self._pool.measure(Work(now, done, self._pool_busy, self._pool_idle), present * shares / handling)
+        for line in lines:
+            line.busy_seconds += sum(busy[kind] for kind in line.kinds) * seconds
+            line.idle_seconds += self._idle(line.kinds) * seconds
+            work = Work(
+                now, sum(self._desk.completed[kind] for kind in line.kinds), line.busy_seconds, line.idle_seconds
+            )
+            prior = line.campaign.share * self._present(line.kinds) / line.campaign.planned_handling_seconds
+            line.capacity.measure(work, prior)
+        for line, capacity in zip(lines, shared_out([line.capacity.per_second for line in lines], pool), strict=True):
+            backlog = Backlog(
+                sum(waiting[kind] for kind in line.kinds),
+                line.in_menu,
+                line.entered,
+                line.hung_up,
+                line.asked,
+                line.refused,
+            )
+            line.throttle.turn(capacity, backlog, now)
+            self._note(line)
+        self._clock.at(now + seconds, self._turn, None)
+
+    def _note(self, line: _Line) -> None:
+        now, number, throttle = self._clock.now, line.number, line.throttle
+        level = MODES.index(throttle.mode)
+        if level != line.level:
+            line.level = level
+            self._log.add(now, What.MODE, -1, number, level)
+        self._log.add(now, What.RATE, -1, number, throttle.rate)
+        self._log.add(now, What.CAPACITY, -1, number, throttle.capacity)
+
+    def _counts(self) -> tuple[list[int], list[int]]:
+        """By kind: how many agents are busy with them, and how many wait."""
+        busy, waiting = [0] * len(self._kinds), [0] * len(self._kinds)
+        for person in self._desk.people:
+            for held in person.held:
+                busy[held.caller.number] += 1
+        for call in self._desk.waiting.values():
+            waiting[call.caller.number] += 1
+        return busy, waiting
+
+    def _pool_kinds(self) -> list[int]:
+        return [kind for line in self._lines.values() for kind in line.kinds]
+
+    def _idle(self, kinds: frozenset[int]) -> int:
+        """Agents with nothing to do who could serve one of the kinds."""
+        teams = self._teams(kinds)
+        return sum(
+            person.is_ready and person.team_number in teams and not any(person.load.values())
+            for person in self._desk.people
+        )
+
+    def _present(self, kinds: frozenset[int] | list[int]) -> int:
+        return sum(self._desk.present[team] for team in self._teams(kinds))
+
+    def _teams(self, kinds: frozenset[int] | list[int]) -> set[int]:
+        return set[int]().union(*(self._able[kind] for kind in kinds))
+
+    def _line(self, call: Call) -> _Line:
+        door = call.caller.kind.door
+        assert door is not None
+        return self._lines[door.campaign]
+
+    def _citizen(self, call: Call) -> _Citizen:
+        first = call.first if call.first >= 0 else call.number
+        if first not in self._citizens:
+            door = call.caller.kind.door
+            assert door is not None
+            line, exempt = self._chances[call.caller.number]
+            reason = _pick(door.exempt, exempt())
+            self._citizens[first] = _Citizen(_pick(door.lines, line()) or WITHHELD, (reason,) if reason else ())
+        return self._citizens[first]
+
+
+def _is_of(kind: Kind, campaign: str) -> bool:
+    door: Door | None = kind.door
+    return door is not None and door.campaign == campaign
+
+
+def _able(kind: Kind, scenario: Scenario, desk: Desk) -> frozenset[int]:
+    """The teams who may serve the kind at its last step."""
+    asks = ContactClass(scenario.queue_ids[kind.queue], kind.channel, tuple(step.need for step in kind.steps))
+    sample: dict[int, Person] = {person.team_number: person for person in desk.people}
+    return frozenset(team for team, person in sample.items() if rules.fit(asks, person.fact()) is not None)
+
+
+def _pick(shares: Mapping[str, float], lot: float) -> str | None:
+    """The name that the lot falls on, if any."""
+    for name, share in shares.items():
+        if lot < share:
+            return name
+        lot -= share
+    return None

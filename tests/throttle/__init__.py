@@ -1,0 +1,1 @@
+"""The voice throttle: its arithmetic, its decisions, its loop, its shared counter."""

@@ -1,5 +1,6 @@
 """The socket's only three events, join, typing and beat: authorise, limit, one unit of work."""
 
+import random
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ class Peer:
     rooms: dict[str, UUID] = field(default_factory=dict)
     typed_at: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     beat_at: float = 0.0
+    asked_at: float = 0.0
 
     def scope(self, action: str) -> Scope:
         who = ("account", self.account_id) if self.account_id else ("visitor", self.visitor_id)
@@ -81,6 +83,8 @@ def connect(auth: Any = None) -> None:
         join_room(person_room(peer.account_id))  # type: ignore[arg-type]
     else:
         peer = Peer(visitor_id=UUID(told["visitor"]), tenant_id=UUID(told["tenant"]))
+    # A moment of their own: should thousands answer together, nothing else is heard for half a second.
+    peer.asked_at = time.monotonic() - random.uniform(0, house().settings.beat_seconds)
     peers[request.sid] = peer  # type: ignore[attr-defined]
     _count("socket_opened", peer, 1)
 
@@ -137,6 +141,14 @@ def typing(asked: Any = None) -> None:
     for interaction_id in house().database.run(peer.scope("typing"), lambda session: _chats(session, peer, room)):
         other = conversation_room(interaction_id)
         socketio.emit("typing", told | {"room": other}, to=other)
+
+
+def to_be_asked(now: float, seconds: float) -> list[str]:
+    """The sockets that were last asked so long ago; they count as asked."""
+    due = [(sid, peer) for sid, peer in peers.items() if now - peer.asked_at >= seconds]
+    for _, peer in due:
+        peer.asked_at = now - (now - peer.asked_at) % seconds
+    return [sid for sid, _ in due]
 
 
 @socketio.on("beat")

@@ -18,6 +18,7 @@ from contact.scope import Scope
 from contact.services import sign_in
 from contact.unit_of_work import Database
 
+LOOK_SECONDS = 0.05
 log = structlog.get_logger()
 
 
@@ -58,9 +59,11 @@ def _tell_of_us(own: House) -> None:
 
 
 def _ask_for_beats(every_seconds: float) -> None:
+    """Each page at its own moment."""
     while True:
-        socketio.sleep(every_seconds)
-        socketio.emit("beat?", {}, ignore_queue=True)
+        socketio.sleep(min(LOOK_SECONDS, every_seconds / 10))
+        for sid in live.to_be_asked(time.monotonic(), every_seconds):
+            socketio.emit("beat?", {}, to=sid, ignore_queue=True)
 
 
 def _tell_beats(database: Database) -> None:

@@ -38,6 +38,19 @@ def test_who_connects_while_epochs_are_read_stays(app: Flask, monkeypatch: pytes
     assert set(live.peers) == {"one", "two"}
 
 
+def test_each_page_is_asked_at_its_own_moment(monkeypatch: pytest.MonkeyPatch):
+    """Once in ten seconds and never more often, even after a pause; those who came together are not asked together."""
+    peers = {str(number): Peer(asked_at=100.0 - number / 10) for number in range(100)}
+    monkeypatch.setattr(live, "peers", peers)
+
+    looks = [live.to_be_asked(100.05 + tick / 10, 10.0) for tick in range(101)]
+
+    assert sorted(sid for asked in looks for sid in asked) == sorted(peers)
+    assert max(map(len, looks)) <= 2
+    assert sorted(live.to_be_asked(150.0, 10.0)) == sorted(peers)
+    assert live.to_be_asked(150.0, 10.0) == []
+
+
 def test_beats_are_told_together(app: Flask, database: Database):
     """However many pages answer at once: a statement for each outsourcer and each administration, none of them lost."""
     amelie, bruno, citizen = Staff(app, "amelie@accueil.example"), Staff(app, "bruno@accueil.example"), Citizen(app)

@@ -85,7 +85,7 @@ def told_languages(document: Document, languages: Sequence[str]) -> list[str]:
 def default(
     name: Mapping[str, str], languages: Sequence[str], topics: Iterable[tuple[UUID, Mapping[str, str]]]
 ) -> dict[str, Any]:
-    """What a campaign of that name says until somebody publishes a menu: its first topics, and a person for the rest.
+    """What callers of an administration of that name hear until it publishes a menu: topics, a person for the rest.
 
     *topics*: at least one, in the order in which citizens see them.
     """

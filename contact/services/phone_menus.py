@@ -34,7 +34,7 @@ def in_force(session: Session, campaign_id: UUID) -> tuple[Menu, bool]:
     campaign = _campaign(session, campaign_id)
     published = latest(session, campaign_id)
     live = topics(session, campaign_id)
-    told = published.document if published else _default(campaign, live)
+    told = published.document if published else _default(session, campaign, live)
     document = menu_document.without_retired(told, [topic.id for topic in live])
     menu = menu_document.menu_of(document, menu_document.told_languages(document, campaign.languages))
     zone = session.scalars(select(Administration.time_zone).where(Administration.id == campaign.tenant_id)).one()
@@ -97,11 +97,13 @@ def document_of(session: Session, campaign_id: UUID) -> dict[str, Any]:
     published = latest(session, campaign_id)
     if published is not None:
         return published.document
-    return _default(_campaign(session, campaign_id), topics(session, campaign_id))
+    return _default(session, _campaign(session, campaign_id), topics(session, campaign_id))
 
 
-def _default(campaign: Campaign, live: list[Topic]) -> dict[str, Any]:
-    return menu_document.default(campaign.name, campaign.languages, [(topic.id, topic.name) for topic in live])
+def _default(session: Session, campaign: Campaign, live: list[Topic]) -> dict[str, Any]:
+    """People call an administration; what it calls its campaigns says little to them."""
+    name = session.scalars(select(Administration.name).where(Administration.id == campaign.tenant_id)).one()
+    return menu_document.default({"fr": name}, campaign.languages, [(topic.id, topic.name) for topic in live])
 
 
 def _campaign(session: Session, campaign_id: UUID) -> Campaign:

@@ -40,6 +40,7 @@ def test_a_campaign_has_a_menu_of_its_topics(claire: Staff):
     assert menu["languages"] == ["fr", "en"]
     assert [one["topic"] for one in menu["document"]["options"]] == [one["id"] for one in menu["topics"]]
     assert menu["document"]["options"][0]["name"]["en"]
+    assert menu["document"]["welcome"]["fr"] == "Bonjour, Service des impôts de Valmont."
     assert menu["phone_page"] is None
     assert told(publish(claire, menu["document"]), 201)["number"] == 1
 

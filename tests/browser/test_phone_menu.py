@@ -22,6 +22,10 @@ def test_a_menu_is_written_tried_and_published(sign_in: Callable[..., Page]):
     nadia = sign_in(NADIA)
     telephone = open_menu(nadia)
     accessible(nadia)
+    with nadia.context.expect_page() as opened:
+        nadia.get_by_role("link", name="Appeler depuis un téléphone de cette machine").click()
+    expect(opened.value.get_by_label("Numéro du destinataire").first).to_have_value("+33199000003")
+    opened.value.close()
     welcome = nadia.get_by_label("Phrase d’accueil (Français)")
     welcome.fill("Bonjour et bienvenue à la mairie. " * 5)
     expect(nadia.get_by_text("1 point à corriger")).to_be_visible()

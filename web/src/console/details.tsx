@@ -12,7 +12,7 @@ import { account, api } from "./session";
 import { calling, phone } from "./softphone";
 import type { TicketStore } from "./ticket-store";
 import { tellFailure } from "./toast";
-import { refetchWork } from "./work";
+import { refetchWork, work } from "./work";
 
 export function Details({ store }: { store: TicketStore }) {
   const ticket = store.ticket.value;
@@ -78,7 +78,9 @@ function CitizenCard({ ticket: { id, citizen } }: { ticket: Ticket }) {
 }
 
 function CallButton({ ticketId, point }: { ticketId: string; point: ContactPoint }) {
-  if (account().role !== "agent" || phone.value !== "ready" || calling.value) return null;
+  const room = work.value?.presence?.channels.voice;
+  const isFree = !calling.value && room !== undefined && room.load < room.capacity;
+  if (account().role !== "agent" || phone.value !== "ready" || !isFree) return null;
   async function call() {
     try {
       await api.send("POST", `/api/v1/tickets/${ticketId}/calls`, { body: { contact_point_id: point.id } });

@@ -81,6 +81,8 @@ class CarrierLine implements Line {
     this.socket = new WebSocket(address);
     this.socket.onmessage = ({ data }: MessageEvent<string>) => this.take(JSON.parse(data) as Told);
     this.socket.onclose = () => this.lost();
+    // A close follows each error, and is what counts.
+    this.socket.onerror = () => undefined;
   }
 
   private send(command: object): void {

@@ -25,8 +25,6 @@ from contact.services import carrier_accounts, carrier_events, deliveries, line_
 from contact.services.work_rows import Claim
 from contact.unit_of_work import Database
 
-# A call that has just ended may still be told by its own callback.
-GRACE = timedelta(seconds=60)
 log = structlog.get_logger()
 
 
@@ -56,7 +54,7 @@ def look(
     if account is None:
         return 0
     began, now = database.run(scope, lambda session: missed_calls.window(session, account_id))
-    until = now - GRACE
+    until = now - timedelta(seconds=settings.catch_up_grace_seconds)
     found = twilio.calls_since(settings, account, since or began, until)
     # A transaction each: one that fails leaves the others, and is found again by the next look.
     new = sum(database.run(scope, partial(_hear, account_id, report, at)) for report, at in found)

@@ -77,6 +77,8 @@ class Settings:
     voice_fallback_url: str = ""
     # How often telephone companies' lists of calls are looked through for whom we never heard; 0 is never.
     catch_up_seconds: float = 300.0
+    # A call that ended so lately may still be told by its own callback.
+    catch_up_grace_seconds: float = 60.0
     # How often the synthetic citizen tries each pool; 0 is never, on one machine.
     synthetic_seconds: float = 60.0
     # The door it uses; without one, the door of all citizens.
@@ -220,4 +222,5 @@ _NUMBERS: tuple[tuple[str, float, float], ...] = (
     ("delivery_attempts_max", 1, 50),
     ("synthetic_seconds", 0, 3_600),
     ("catch_up_seconds", 0, 86_400),
+    ("catch_up_grace_seconds", 0, 3_600),
 )

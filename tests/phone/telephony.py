@@ -37,7 +37,8 @@ class Office:
         self.sid, self.token, self.application = "AC" + digits(32), digits(32), "AP" + digits(32)
         self.key, self.secret = "SK" + digits(32), digits(32)
         self.number = "+3318" + figures(7)
-        self.settings = replace(settings, twilio_base_url=company.url, unknown_outcome_seconds=0, look_up_seconds=0)
+        at_once = {"unknown_outcome_seconds": 0, "look_up_seconds": 0, "catch_up_grace_seconds": 0}
+        self.settings = replace(settings, twilio_base_url=company.url, **at_once)
         self.server = make_server("127.0.0.1", 0, _nothing, threaded=True)
         self.settings = replace(self.settings, public_base_url=f"http://127.0.0.1:{self.server.port}")
         self.app: Flask = create_app(self.settings, async_mode="threading")

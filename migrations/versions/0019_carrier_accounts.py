@@ -98,4 +98,3 @@ def upgrade() -> None:
         "ALTER TABLE endpoint ADD CONSTRAINT fk_endpoint_tenant_id_account_id FOREIGN KEY (tenant_id, account_id)"
         " REFERENCES carrier_account (tenant_id, id) NOT VALID"
     )
-    op.execute("ALTER TABLE endpoint VALIDATE CONSTRAINT fk_endpoint_tenant_id_account_id")

@@ -150,4 +150,3 @@ def upgrade() -> None:
         "ALTER TABLE contact_point ADD CONSTRAINT ck_contact_point_kind"
         " CHECK (kind IN ('phone', 'email', 'visitor', 'withheld')) NOT VALID"
     )
-    op.execute("ALTER TABLE contact_point VALIDATE CONSTRAINT ck_contact_point_kind")

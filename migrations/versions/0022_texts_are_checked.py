@@ -1,4 +1,4 @@
-"""Why a message was written holds for those of before too; looked at while everybody works."""
+"""The rules that came with telephones and texts hold for the rows of before too; looked at while everybody works."""
 
 from alembic import op
 
@@ -9,4 +9,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE message VALIDATE CONSTRAINT ck_message_purpose")
+    for table, constraint in (
+        ("endpoint", "fk_endpoint_tenant_id_account_id"),
+        ("contact_point", "ck_contact_point_kind"),
+        ("message", "ck_message_purpose"),
+    ):
+        op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {constraint}")

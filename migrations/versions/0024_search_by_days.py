@@ -131,7 +131,7 @@ def upgrade() -> None:
         connection = op.get_bind()
         op.execute("ALTER TABLE message NO FORCE ROW LEVEL SECURITY")
         after, filled = "00000000-0000-0000-0000-000000000000", 0
-        while True:
+        while not op.get_context().as_sql:
             last, count = connection.execute(FILL, {"after": after, "most": BATCH}).one()
             if last is None:
                 break

@@ -99,6 +99,32 @@ def test_a_call_while_the_workers_are_killed(product: Product, company: Any, ame
     (call,) = amelie.ask("GET", f"/tickets/{held['ticket_id']}/calls")["items"]
     assert (call["outcome"], call["number"]) == ("talked", phone.number)
     browser.event("ended")
+    # There is room for the next call.
+    ending = {"wrap_up_code": "answered", "ticket_state": "resolved"}
+    amelie.ask("POST", f"/assignments/{held['id']}/finish", ending)
+
+
+def test_one_ticket_holds_a_text_and_a_call(product: Product, company: Any, amelie: Person):
+    """Somebody texts, then calls about it: the agent who answers has both before them."""
+    phone = Phone(company, "+336" + figures(8))
+    words = f"Bonjour, ma déclaration {digits(8)}"
+    phone.do("text", to=number(product, company, "sms"), body=words)
+
+    def is_read() -> bool:
+        return bool(amelie.ask("GET", f"/tickets?scope=queues&q={words.rpartition(' ')[2]}")["items"])
+
+    eventually(is_read, "the text is in a ticket")
+    phone.do("call", to=number(product, company, "voice"))
+    phone.hears("tapez 1")
+    phone.do("press", digits="1")
+
+    held, browser = answer(company, amelie)
+
+    said = [one["body"] or one["code"] for one in amelie.ask("GET", f"/tickets/{held['ticket_id']}/messages")["items"]]
+    assert said[:2] == [words, "call_began"]
+    hear_each_other(browser, phone)
+    phone.do("hangup")
+    browser.event("ended")
 
 
 def worker_pids(product: Product) -> list[int]:

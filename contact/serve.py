@@ -1,6 +1,7 @@
 """How gunicorn serves the web process: gevent, WebSocket only, and a goodbye to every page before it goes down."""
 
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -97,7 +98,12 @@ worker_class = Worker
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Put our way of leaving before gunicorn's."""
+    """Put our way of leaving before gunicorn's; keep the garbage collector out of everybody's way."""
+    # With thousands of sockets a full collection stops them all for half a second. What is loaded stays for good and
+    # need not be looked at; the oldest generation is looked at a tenth as often as Python would.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 100)
     stop: Any = signal.getsignal(signal.SIGTERM)
 
     def leave(number: int, frame: FrameType | None) -> None:

@@ -150,9 +150,13 @@ def test_contact_points_are_fiction(ask):
     assert [value for kind, value in points if not re.fullmatch(patterns[kind], value)] == []
 
 
+# Made while people live with it: the demo's data hold none.
+NOT_TOLD = {"call", "carrier_account", "place"}
+
+
 @pytest.mark.parametrize(
     "table",
-    sorted(one.local_table.name for one in Base.registry.mappers if issubclass(one.class_, Versioned)),
+    sorted({one.local_table.name for one in Base.registry.mappers if issubclass(one.class_, Versioned)} - NOT_TOLD),
 )
 def test_versions_have_their_audit_row(ask, table):
     """The audit trail has no gap: each versioned row has the row of its first version."""

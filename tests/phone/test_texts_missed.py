@@ -1,7 +1,5 @@
 """Texts of an outage: taken from the provider's own list, once, with what became of those that left."""
 
-from datetime import timedelta
-
 from sqlalchemy import select, update
 
 from channels import catching_up
@@ -29,13 +27,7 @@ def test_texts_of_an_outage(office: Office):
     phone.do("text", to=number, body="un")
     phone.do("text", to=number, body="deux", media=[PICTURE])
 
-    catching_up.GRACE, grace = timedelta(0), catching_up.GRACE
-    try:
-        found = [
-            catching_up.look(office.database, office.settings, office.tenant_id, office.account.id) for _ in range(2)
-        ]
-    finally:
-        catching_up.GRACE = grace
+    found = [catching_up.look(office.database, office.settings, office.tenant_id, office.account.id) for _ in range(2)]
 
     assert found == [2, 0]
     with office.database.reading(scope) as session:

@@ -36,7 +36,7 @@ _PERSONAL = frozenset(
 _QUOTING = re.compile(r"[:=\"'`<(\[{\n]")
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
 # They tell of each request or job what our own lines tell too.
-_NOISY = ("alembic", "engineio", "rq", "socketio", "werkzeug")
+_NOISY = ("alembic", "engineio", "rq", "socketio", "twilio", "werkzeug")
 
 
 def configure(process: str, level: str = "INFO") -> None:

@@ -25,6 +25,7 @@ log.info("message_received", body="My husband has died", part={"phone": "+336123
 logging.getLogger("library").warning("slow after %d s", 3)
 logging.getLogger("library").warning("cannot read %s of %s", "/search?q=Durand", "0198c0de-0000-7000-8000-000000000001")
 logging.getLogger("library").warning("bad line: 'GET /Durand'")
+logging.getLogger("twilio.http_client").info("Query Params: {'To': 'Durand'}")
 log.debug("too_small")
 try:
     words = "from the citizen"

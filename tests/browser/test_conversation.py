@@ -137,10 +137,10 @@ def test_every_screen_is_accessible(visit: Callable[..., Page], sign_in: Callabl
 def test_supervisor_sees_who_waits(visit: Callable[..., Page], sign_in: Callable[..., Page]):
     """The wallboard shows a new contact without a reload, and an agent's change of state."""
     sophie = sign_in("sophie@accueil.example")
-    farid = sign_in("farid@accueil.example")
-    row = sophie.get_by_role("row").filter(has_text="Farid")
+    hugo = sign_in("hugo@accueil.example")
+    row = sophie.get_by_role("row").filter(has_text="Hugo")
     expect(row).to_contain_text("Hors ligne")
 
-    become_ready(farid)
+    become_ready(hugo)
 
     expect(row).to_contain_text("Disponible")

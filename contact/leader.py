@@ -167,7 +167,7 @@ class Leader:
         stats = self.engine.stats()
         for what in ("waiting", "offered", "agents", "classes", "profiles"):
             metrics.engine_size.labels(str(self.pool_id), what).set(getattr(stats, what))
-        with self._fenced() as (session, told):
+        with self._fenced(_HOLD) as (session, told):
             batch = Batch(session, self.pool_id, self.grants, epoch=self.epoch, at=told.now)
             now = told.now.timestamp()
             self.forecast.write(session, now)
@@ -202,7 +202,7 @@ class Leader:
             log.info("batch_committed", **kinds, milliseconds=round(seconds * 1000, 1))
 
     @contextlib.contextmanager
-    def _fenced(self, opening: TextClause = _HOLD) -> Iterator[tuple[Session, Row[Any]]]:
+    def _fenced(self, opening: TextClause) -> Iterator[tuple[Session, Row[Any]]]:
         """A transaction that can commit only while the epoch holds, and what its *opening* statement told."""
         info = {"scope": SCOPE, "frames": [], "notified": set()}
         with self.database.factory(info=info) as session, session.begin():

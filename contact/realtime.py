@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from flask_socketio import SocketIO
-from redis import Redis, RedisError
+from redis import Redis
 from socketio import RedisManager
 
 from contact.outbox import Frame
@@ -45,8 +45,8 @@ class Frames(RedisManager):  # type: ignore[misc]
                 for line in lines:
                     pipeline.publish(self.channel, line)
                 pipeline.execute()
-            except RedisError as fault:
-                # Only hints are lost; the client finds a new connection for the next ones.
+            except Exception as fault:
+                # Whatever the client raises, only hints are lost, and the next ones find a new connection.
                 log.warning("frames_lost", count=len(lines), fault=type(fault).__name__)
 
 

@@ -1,12 +1,14 @@
 """The loops of a web process: sockets whose epoch has passed are dropped, beats are told together."""
 
 import json
+import socket
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from redis import Redis
 from sqlalchemy import event, select, update
+from structlog.testing import capture_logs
 
 from config.settings import Settings
 from contact import realtime
@@ -17,6 +19,7 @@ from contact.outbox import Frame
 from contact.scope import Scope
 from contact.services import presence, sign_in
 from contact.unit_of_work import Database
+from tests.journeys.conftest import eventually
 from tests.people import Citizen, Staff, told
 
 
@@ -126,3 +129,14 @@ def test_a_process_that_no_page_has_come_to_tells_the_others(settings: Settings,
         frames = [heard.get_message(timeout=5) for _ in range(2)]
 
     assert [json.loads(frame["data"])["room"] for frame in frames if frame] == ["ticket:one", "ticket:two"]
+
+
+def test_a_redis_that_hangs_holds_nobody(app: Flask):
+    """One that takes connections and never answers costs its frames, not the telling of those that follow."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, capture_logs() as logged:
+        frames = realtime.Frames(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", realtime.CHANNEL)
+        frames.set_server(app.extensions["socketio"].server)
+        frames.emit("changed", {}, room="ticket:one")
+        eventually(lambda: [one["event"] for one in logged] == ["frames_lost"], "the first frame is given up")
+        frames.emit("changed", {}, room="ticket:two")
+        eventually(lambda: [one["event"] for one in logged] == ["frames_lost"] * 2, "the second one too")

@@ -35,6 +35,13 @@ class Variant:
     faults: tuple[str, ...] = ()
 
 
+def without(told: str, piece: str, instead: str = "") -> str:
+    """*told* with *instead* in the place of *piece*. A piece that is not there takes nothing away, and so it fails."""
+    if piece not in told:
+        raise ValueError(f"nothing to break: {piece!r} is not in {told!r}")
+    return told.replace(piece, instead)
+
+
 def push_after_commit() -> None:
     """A reply's work is no row of the same commit: it is pushed into the queue after it."""
     from contact.services import replies
@@ -88,14 +95,17 @@ def retry_blindly() -> None:
     from contact.services import deliveries, work_rows
 
     deliveries.unknown = lambda session, claim, failure, _wait: work_rows.try_again(session, claim, failure)
-    query = str(relay._ORPHANS).replace("'looking_up'", "'due'")
-    relay._ORPHANS = relay.text(query)
+    relay._ORPHANS = relay.text(without(str(relay._ORPHANS), "state = 'looking_up'", "state = 'due'"))
+
+
+def declined(*_: Any) -> None:
+    """In the place of `chat_line.receive`: no message is done in one statement, each goes the way that is broken."""
 
 
 def check_then_insert() -> None:
     """Whether words came before is looked up first and without a lock; nothing refuses them afterwards."""
     from contact.models import Message
-    from contact.services import chat, messages, replies
+    from contact.services import chat, chat_line, messages, replies
 
     append = messages.append
 
@@ -115,6 +125,7 @@ def check_then_insert() -> None:
         return work
 
     messages.append = unchecked
+    chat_line.receive = declined
     chat.write = checked_before(chat.write)
     replies.reply, replies.note = checked_before(replies.reply), checked_before(replies.note)
 
@@ -123,6 +134,7 @@ def audit_afterwards() -> None:
     """The trail is written in a transaction of its own, once the change has been committed."""
     from contact import audit
     from contact.models import Audit
+    from contact.services import chat_line
     from contact.unit_of_work import Database
 
     record, run = audit.record_changes, Database.run
@@ -135,7 +147,7 @@ def audit_afterwards() -> None:
             session.expunge(row)
         session.info.setdefault("trail", []).extend(rows)
 
-    def run_then_write(self: Database, scope: Any, work: Callable[[Session], Any]) -> Any:
+    def run_then_write(self: Database, scope: Any, work: Callable[[Session], Any], **told: Any) -> Any:
         info: dict[str, Any] = {}
 
         def noted(session: Session) -> Any:
@@ -145,7 +157,7 @@ def audit_afterwards() -> None:
             info.update(session.info)
             return found
 
-        result = run(self, scope, noted)
+        result = run(self, scope, noted, **told)
         if info.get("trail"):
             time.sleep(MOMENT_SECONDS)
             later = {"scope": info["scope"], "frames": [], "notified": set()}
@@ -154,6 +166,7 @@ def audit_afterwards() -> None:
         return result
 
     audit.record_changes = gather
+    chat_line.receive = declined
     Database.run = run_then_write
 
 
@@ -170,7 +183,7 @@ def lead_unfenced() -> None:
             leaders.setdefault(pool_id, one)
 
     def unfenced(opening: Any) -> Any:
-        return leader.text(str(opening).replace("AND epoch = :epoch FOR SHARE", ""))
+        return leader.text(without(str(opening), "AND epoch = :epoch FOR SHARE"))
 
     dispatcher._renew = keep
     leader._HOLD, leader._HOLD_AND_LOOK = unfenced(leader._HOLD), unfenced(leader._HOLD_AND_LOOK)

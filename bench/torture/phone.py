@@ -12,7 +12,7 @@ import psycopg
 import requests
 from psycopg.rows import namedtuple_row
 
-from bench.torture import quiet
+from bench.torture import happened, quiet
 from bench.torture.callers import Caller, Operator
 from bench.torture.chaos import Chaos, wake_all
 from bench.torture.checks import Violation
@@ -71,6 +71,8 @@ def torture(plan: Plan, say: Callable[[str], None]) -> Outcome:
     violations += [Violation("left behind", one, "this process outlived the house") for one in leftovers]
     violations += [Violation("torture", "", fault) for one in people for fault in one.faults]
     violations += [Violation("torture", "", fault) for fault in chaos.faults]
+    done = {"calls": len(came(ledger)), "kills and pauses": chaos.kills.total() + chaos.pauses.total()}
+    violations += happened.too_little(done, {"calls": CALLERS * CALLS_EACH, "kills and pauses": 1})
     outcomes = Counter(row.outcome or row.stage for row in rows)
     totals = {
         "calls at the company": len(ledger),
@@ -133,12 +135,17 @@ def _await_calls(callers: list[Caller], chaos: Chaos, seconds: float, tell: Call
         tell(f"{over} of {of} calls over, {chaos.kills.total()} kills, {chaos.pauses.total()} pauses")
 
 
+def came(ledger: list[dict[str, Any]]) -> set[str]:
+    """The calls that citizens made, by the company's list."""
+    return {one["sid"] for one in ledger if one["direction"] == "inbound" and not one["from_"].startswith("client:")}
+
+
 def check(ledger: list[dict[str, Any]], rows: list[Any]) -> Iterator[Violation]:
     """Exact conservation: every call that came in is one row in one ticket, and no row is of a call that never was."""
-    came = {one["sid"] for one in ledger if one["direction"] == "inbound" and not one["from_"].startswith("client:")}
+    known = came(ledger)
     kept = Counter(row.provider_id for row in rows if row.direction == "inbound")
-    yield from (Violation("lost", sid, "the company had this call, and we have no row") for sid in came - set(kept))
-    yield from (Violation("invented", sid, "no such call at the company") for sid in set(kept) - came)
+    yield from (Violation("lost", sid, "the company had this call, and we have no row") for sid in known - set(kept))
+    yield from (Violation("invented", sid, "no such call at the company") for sid in set(kept) - known)
     yield from (Violation("twice", sid, f"{count} rows of one call") for sid, count in kept.items() if count > 1)
     for row in rows:
         if row.direction == "inbound" and row.stage != "ended":

@@ -74,6 +74,9 @@ def _verdict(name: str, outcome: Outcome) -> tuple[bool, str]:
         show(outcome)
         return not found, told
     wanted = VARIANTS[name].caught_by
+    if found["torture"]:
+        faults = [f"{one.id} {one.what}".strip() for one in outcome.violations if one.promise == "torture"]
+        return False, f"the torture itself went wrong: {'; '.join(faults)}"
     first = next((one for one in outcome.violations if one.promise == wanted), None)
     if first is None:
         return False, f"not caught: '{wanted}' should have broken; found: {told}"

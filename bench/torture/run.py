@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.torture import facts as database
-from bench.torture import quiet, texters
+from bench.torture import happened, quiet, texters
 from bench.torture.chaos import EVERYTHING, Chaos, wake_all
 from bench.torture.checks import Evidence, Violation, judge, sent
 from bench.torture.journal import lines
@@ -88,6 +88,11 @@ def torture(plan: Plan, say: Callable[[str], None]) -> Outcome:
     faults = [fault for person in people for fault in person.faults] + chaos.faults
     violations += [Violation("torture", "", fault) for fault in faults]
     totals = _totals(plan, evidence, violations, chaos)
+    deeds = chaos.kills.total() + chaos.pauses.total()
+    done = {what: totals[what] for what in ("accepted", "offers", "sent")} | {"kills and pauses": deeds}
+    idle = happened.too_little(done, happened.least(plan.seconds))
+    violations += idle
+    totals["violations"] += len(idle)
     if violations:
         _keep(folder, evidence, violations)
     else:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -172,11 +172,17 @@ def restore(admin_url: str, source: Path, *, is_forced: bool = False, say: Say =
 
 
 def _take_name(connection: psycopg.Connection, beside: str, name: str, keep: bool) -> str | None:
-    """Give the restored database its name, out of which everybody is thrown first; under which the old one is kept."""
+    """Give the restored database its name, out of which everybody is thrown first; under which the old one is kept.
+
+    Where that fails, the old one is there for everybody under its name, as before.
+    """
     kept = f"{name}_before_{datetime.now(UTC):%Y%m%d%H%M%S}" if keep else None
-    if _exists(connection, name):
+    if not _exists(connection, name):
+        _rename(connection, beside, name)
+        return kept
+    try:
         # Nobody may come back between being thrown out and the new name.
-        connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+        _allow(connection, name, "false")
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
         deadline = time.monotonic() + 30
         while _one(connection, "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", name):
@@ -186,11 +192,25 @@ def _take_name(connection: psycopg.Connection, beside: str, name: str, keep: boo
         if kept is None:
             connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
         else:
-            rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-            connection.execute(rename.format(sql.Identifier(name), sql.Identifier(kept)))
-            connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(kept)))
-    connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(beside), sql.Identifier(name)))
+            _rename(connection, name, kept)
+            _allow(connection, kept, "true")
+        _rename(connection, beside, name)
+    except (psycopg.Error, BackupError):
+        if kept is not None and not _exists(connection, name):
+            _rename(connection, kept, name)
+        if _exists(connection, name):
+            _allow(connection, name, "true")
+        raise
     return kept
+
+
+def _rename(connection: psycopg.Connection, old: str, new: str) -> None:
+    connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new)))
+
+
+def _allow(connection: psycopg.Connection, name: str, whether: LiteralString) -> None:
+    change = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+    connection.execute(change.format(sql.Identifier(name), sql.SQL(whether)))
 
 
 def _facts(connection: psycopg.Connection) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def upgrade(owner_url: str, say: Say = lambda _: None, scripts: Path = SCRIPTS) 
             try:
                 command.upgrade(config, "head")
             except OperationalError as fault:
-                if getattr(fault.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                if not is_in_use(fault):
                     raise
                 say(f"  a table is in use: tried {attempt} of {TRIES} times, again in {PAUSE_SECONDS:.0f} s")
                 time.sleep(PAUSE_SECONDS)
@@ -56,6 +56,11 @@ def upgrade(owner_url: str, say: Say = lambda _: None, scripts: Path = SCRIPTS) 
                 say(f"  at {ScriptDirectory.from_config(config).get_current_head()}")
                 return
     raise MigrationError(f"A table stayed in use through {TRIES} tries: look for long transactions in pg_stat_activity")
+
+
+def is_in_use(fault: OperationalError) -> bool:
+    """A lock was not to be had in time: trying again later may succeed."""
+    return getattr(fault.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 def sql(since: str) -> str:

@@ -36,7 +36,7 @@ def settle(connection: psycopg.Connection, taken_at: str) -> int:
     As a superuser. A revocation after the backup is undone by the restore: at least everybody must sign in anew.
     """
     with connection.transaction():
-        leaving = [name for name, topic in TOPICS.items() if topic.job.startswith("channels.")]
+        leaving = [name for name, topic in TOPICS.items() if topic.leaves]
         unknown = connection.execute(_UNKNOWN, {"topics": leaving}).rowcount
         connection.execute("UPDATE outbox SET lease = NULL, leased_until = NULL WHERE lease IS NOT NULL")
         connection.execute(

@@ -7,22 +7,24 @@ from dataclasses import dataclass
 class Topic:
     """Where a row of this topic goes. *job* is named as a string: configuration imports nothing of the product.
 
-    *attempts* is how often it may be tried before its row ends in a named state that someone sees.
+    *attempts* is how often it may be tried before its row ends in a named state that someone sees. What *leaves* the
+    house is never done again where nobody knows whether it was done.
     """
 
     queue: str
     job: str
     attempts: int = 8
+    leaves: bool = False
 
 
 TOPICS: dict[str, Topic] = {
-    "sms.deliver": Topic("delivery", "channels.delivery.deliver"),
-    "email.deliver": Topic("delivery", "channels.delivery.deliver"),
+    "sms.deliver": Topic("delivery", "channels.delivery.deliver", leaves=True),
+    "email.deliver": Topic("delivery", "channels.delivery.deliver", leaves=True),
     "carrier.event": Topic("default", "channels.jobs.see_to_event"),
     # Call control has a queue of its own, never behind bulk messages.
     "voice.steer": Topic("calls", "channels.calling.steer"),
     "voice.drop": Topic("calls", "channels.calling.drop"),
-    "voice.dial": Topic("calls", "channels.calling.dial", attempts=3),
+    "voice.dial": Topic("calls", "channels.calling.dial", attempts=3, leaves=True),
     "voice.dial_in": Topic("calls", "channels.calling.not_dialled_in"),
     "voice.look": Topic("calls", "channels.calling.look_at_desk"),
     "voice.catch_up": Topic("default", "channels.catching_up.catch_up"),

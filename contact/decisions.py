@@ -120,6 +120,10 @@ class Batch:
 
 def apply(batch: Batch, decisions: list[engine.Decision]) -> None:
     """Carry out *decisions*, all but offers (`offering.make`). What the database refuses is to be read again."""
+    ending = {one.contact_id for one in decisions if isinstance(one, engine.Expire | engine.Rescind)}
+    if ending:
+        # All of them before any presence, as whoever answers an offer does: else each would wait for the other.
+        batch.run("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE", ids=sorted(ending))
     missed = _expire(batch, [one for one in decisions if isinstance(one, engine.Expire)])
     # Who accepted in the last moment has not missed it.
     _rest(batch, [one.agent_id for one in decisions if isinstance(one, engine.Rest) and one.agent_id in missed])
@@ -155,7 +159,6 @@ def _expire(batch: Batch, expired: list[engine.Expire]) -> set[UUID]:
     if not expired:
         return set()
     ids = sorted(one.contact_id for one in expired)
-    batch.run("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE", ids=ids)
     offers = batch.run(
         """UPDATE offer SET state = 'timed_out', decided_at = :at, version = version + 1
            WHERE contact_id = ANY(:ids) AND state = 'offered' AND expires_at <= clock_timestamp()
@@ -194,8 +197,7 @@ def _rescind(batch: Batch, contact_ids: list[UUID]) -> None:
     batch.refused_contacts |= set(contact_ids)
     used = batch.run(
         """SELECT c.id FROM contact c JOIN place p ON p.tenant_id = c.tenant_id AND p.id = c.place_id
-           WHERE c.id = ANY(:ids) AND c.state IN ('waiting', 'offered') AND p.served_by <> c.id
-           ORDER BY c.id FOR NO KEY UPDATE OF c""",
+           WHERE c.id = ANY(:ids) AND c.state IN ('waiting', 'offered') AND p.served_by <> c.id""",
         ids=contact_ids,
     )
     ids = [row.id for row in used]

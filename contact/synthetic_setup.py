@@ -44,7 +44,6 @@ def password(secret_key: str, pool_id: UUID) -> str:
 def install(owner_url: str, secret_key: str) -> list[Place]:
     """As the owner (libpq form); what is there already stays, but for the robot's password, which follows the key."""
     with psycopg.connect(owner_url) as connection:
-        connection.execute("SET lock_timeout = '5s'")
         pools = [row[0] for row in connection.execute("SELECT id FROM pool ORDER BY id").fetchall()]
         with without_row_security(connection):
             there = {

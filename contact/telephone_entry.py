@@ -12,7 +12,7 @@ from contact.domain.carrier import DOORS, door_url
 from contact.domain.errors import DomainError
 from contact.models.base import new_id
 from contact.services.carrier_accounts import PURPOSE
-from contact.telephone_setup import add_account
+from contact.telephone_setup import TABLES, add_account
 
 
 class EntryRefused(DomainError):
@@ -42,7 +42,7 @@ def enter(owner_url: str, secret_key: str, base_url: str, entry: Entry) -> list[
     Raises:
         EntryRefused: no such administration or campaign, or the account or a number is somebody else's.
     """
-    with psycopg.connect(owner_url) as connection, without_row_security(connection):
+    with psycopg.connect(owner_url) as connection, without_row_security(connection, *TABLES):
         tenant_id = _one(connection, "SELECT id FROM administration WHERE slug = %s", [entry.administration])
         found = connection.execute(
             "SELECT id, tenant_id FROM carrier_account WHERE provider = 'twilio' AND sid = %s", [entry.sid]
@@ -76,7 +76,7 @@ def promote(owner_url: str, secret_key: str, sid: str) -> None:
     Raises:
         EntryRefused: there is none.
     """
-    with psycopg.connect(owner_url) as connection, without_row_security(connection):
+    with psycopg.connect(owner_url) as connection, without_row_security(connection, *TABLES):
         second = _one(connection, "SELECT second_token FROM carrier_account WHERE sid = %s", [sid])
         if second is None:
             raise EntryRefused(why="the account has no second token")

@@ -20,6 +20,8 @@ VOICE_NUMBERS = "+3319900{:04}"
 _ACCOUNTS = """SELECT a.id, a.sid, a.auth_token, a.second_token, a.api_key_sid, a.api_key_secret, a.application_sid,
     a.tenant_id, t.name FROM carrier_account a JOIN administration t ON t.id = a.tenant_id
     WHERE a.disabled_at IS NULL ORDER BY a.created_at, a.id"""
+# What is read and written here; the others stay as they are for everybody.
+TABLES = ("administration", "campaign", "carrier_account", "endpoint")
 
 
 def install(owner_url: str, secret_key: str) -> None:
@@ -27,7 +29,7 @@ def install(owner_url: str, secret_key: str) -> None:
 
     As the owner (libpq form); what is there already stays.
     """
-    with psycopg.connect(owner_url) as connection, without_row_security(connection):
+    with psycopg.connect(owner_url) as connection, without_row_security(connection, *TABLES):
         lacking = (
             connection.cursor(row_factory=dict_row)
             .execute(
@@ -94,7 +96,7 @@ def write_company(owner_url: str, secret_key: str, base_url: str, path: Path) ->
     """
     told: dict[str, list[dict[str, Any]]] = {"account": [], "application": [], "number": []}
     numbers = []
-    with psycopg.connect(owner_url) as connection, without_row_security(connection):
+    with psycopg.connect(owner_url) as connection, without_row_security(connection, *TABLES):
         cursor = connection.cursor(row_factory=dict_row)
         for account in cursor.execute(_ACCOUNTS).fetchall():
             told["account"].append(_account(account, secret_key))

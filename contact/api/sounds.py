@@ -8,6 +8,7 @@ from functools import cache
 
 from flask import Blueprint, Response
 
+from contact.api.context import off_hub
 from contact.api.permissions import public
 
 RATE = 8_000
@@ -22,7 +23,7 @@ bp = Blueprint("sounds", __name__)
 @public
 def waiting() -> Response:
     """Kept by whoever plays it to thousands."""
-    return Response(tune(), content_type="audio/wav", headers={"Cache-Control": "public, max-age=86400"})
+    return Response(off_hub(tune), content_type="audio/wav", headers={"Cache-Control": "public, max-age=86400"})
 
 
 @cache

@@ -1,5 +1,6 @@
 """Rows on their way into the database: collected per table, then copied in the order that references need."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,6 +14,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
+from config.migrate import LOCK_SECONDS, PAUSE_SECONDS, TRIES
 from contact.models import Base
 from contact.models.base import Versioned
 
@@ -103,21 +105,33 @@ class Rows:
 
 
 @contextmanager
-def without_row_security(connection: psycopg.Connection) -> Iterator[None]:
-    """Let the owner copy into every table until the block ends; the same transaction forces row security again.
+def without_row_security(connection: psycopg.Connection, *tables: str) -> Iterator[None]:
+    """Let the owner read and write *tables*, or every one, until the block ends; the same transaction forces it again.
 
     PostgreSQL refuses COPY into a table whose row security holds for the one who copies. Nobody else ever sees the
     window: the tables stay locked until the commit.
+
+    Raises:
+        LockNotAvailable: a table stayed in use, however often it was tried. (Whoever waits for it would make all
+            others wait behind: it gives up soon, and tries again.)
     """
-    forced = [
-        sql.Identifier(name)
-        for (name,) in connection.execute(
-            "SELECT relname FROM pg_class WHERE relforcerowsecurity AND relnamespace = 'public'::regnamespace"
-            " ORDER BY relname"
-        )
-    ]
-    for table in forced:
-        connection.execute(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(table))
+    found = connection.execute(
+        "SELECT relname FROM pg_class WHERE relforcerowsecurity AND relnamespace = 'public'::regnamespace"
+        " AND (relname = ANY(%(only)s) OR %(only)s = '{}') ORDER BY relname",
+        {"only": list(tables)},
+    )
+    forced = [sql.Identifier(name) for (name,) in found]
+    for tried in range(1, TRIES + 1):
+        try:
+            with connection.transaction():
+                connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+                for table in forced:
+                    connection.execute(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(table))
+            break
+        except psycopg.errors.LockNotAvailable:
+            if tried == TRIES:
+                raise
+            time.sleep(PAUSE_SECONDS)
     yield
     for table in forced:
         connection.execute(sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(table))

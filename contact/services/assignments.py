@@ -170,6 +170,12 @@ def not_connected(session: Session, assignment_id: UUID, missed_max: int) -> Non
     assignment = session.get(Assignment, assignment_id)
     if assignment is None or assignment.state != AssignmentState.CONNECTING:
         return
+    session.get_one(Ticket, assignment.ticket_id, with_for_update=LOCK, populate_existing=True)
+    session.get_one(Contact, assignment.contact_id, with_for_update=LOCK, populate_existing=True)
+    session.refresh(assignment, with_for_update=LOCK)
+    if assignment.state != AssignmentState.CONNECTING:
+        # They came in the last moment.
+        return
     give_back(session, assignment.contact_id, assignment.id)
     session.refresh(assignment)
     if assignment.state == AssignmentState.FAILED:

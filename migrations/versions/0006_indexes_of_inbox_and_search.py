@@ -1,14 +1,13 @@
 """The indexes of inbox and search, made and filled while everybody works; what they replace goes."""
 
 from alembic import op
-from sqlalchemy import text
+
+from migrations.online import fill_search
 
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
-
-BATCH = 5_000
 
 # Names of their own: until the last step the code that runs beside this migration keeps the indexes it knows.
 INDEXES = {
@@ -18,31 +17,14 @@ INDEXES = {
 }
 REPLACED = ("ix_ticket_inbox", "ix_ticket_mine", "ix_ticket_search", "ix_citizen_search")
 
-# Row security holds for the owner too; for the others it never stops holding.
-FILL = text(
-    "WITH batch AS (SELECT id FROM message WHERE id > :after ORDER BY id LIMIT :most),"
-    " filled AS (UPDATE message m SET search = NULL FROM batch WHERE m.id = batch.id AND m.kind <> 'system')"
-    " SELECT max(id::text)::uuid, count(*) FROM batch"
-)
-
 
 def upgrade() -> None:
     """Each step commits by itself and may be repeated: cut short, the migration is simply run again."""
     with op.get_context().autocommit_block():
-        connection = op.get_bind()
         # New words go straight into the index: else one message in many would pay for all, and each search for the rest.
         op.execute("ALTER INDEX ix_message_search SET (fastupdate = off)")
         op.execute("ALTER TABLE message ALTER COLUMN search SET STATISTICS 500")
-        op.execute("ALTER TABLE message NO FORCE ROW LEVEL SECURITY")
-        after, filled = "00000000-0000-0000-0000-000000000000", 0
-        while not op.get_context().as_sql:
-            last, count = connection.execute(FILL, {"after": after, "most": BATCH}).one()
-            if last is None:
-                break
-            after, filled = last, filled + count
-            if filled % (100 * BATCH) == 0:
-                print(f"search: {filled:,} messages")
-        op.execute("ALTER TABLE message FORCE ROW LEVEL SECURITY")
+        fill_search()
         for name, definition in INDEXES.items():
             # One that was cut short is left behind invalid.
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")

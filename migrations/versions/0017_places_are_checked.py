@@ -9,6 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Reading a large table takes long and stops nobody.
+    op.execute("SET LOCAL statement_timeout = 0")
     for table, constraint in (
         ("queue", "ck_queue_place_seconds"),
         ("contact", "fk_contact_tenant_id_place_id"),

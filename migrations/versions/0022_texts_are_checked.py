@@ -9,6 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Reading a large table takes long and stops nobody.
+    op.execute("SET LOCAL statement_timeout = 0")
     for table, constraint in (
         ("endpoint", "fk_endpoint_tenant_id_account_id"),
         ("contact_point", "ck_contact_point_kind"),

@@ -1,14 +1,14 @@
 """Each message carries its day and month as words, so that a search reads the newest ones without the whole index."""
 
 from alembic import op
-from sqlalchemy import text
+
+from migrations.online import fill_search
 
 revision = "0024"
 down_revision = "0023"
 branch_labels = None
 depends_on = None
 
-BATCH = 5_000
 TENANT = "(select nullif(current_setting('app.tenant', true), '')::uuid)"
 
 # With a blank in them, as a campaign's word: nobody can write or ask for them. Days of UTC: whoever reads the index
@@ -35,13 +35,6 @@ END $$;
 RESET ROLE;
 REVOKE CREATE ON SCHEMA public FROM app_lookup;
 """
-
-# Row security holds for the owner too; for the others it never stops holding.
-FILL = text(
-    "WITH batch AS (SELECT id FROM message WHERE id > :after ORDER BY id LIMIT :most),"
-    " filled AS (UPDATE message m SET search = NULL FROM batch WHERE m.id = batch.id AND m.kind <> 'system')"
-    " SELECT max(id::text)::uuid, count(*) FROM batch"
-)
 
 # Until one step finds a page; each finds all that is newer than its bound, so its newest are the newest of all.
 #   1  the newest 4,000 messages by reading them: a word in half of all messages must not ask for its million places
@@ -128,17 +121,7 @@ def upgrade() -> None:
     """Each step commits by itself and may be repeated: cut short, the migration is simply run again."""
     op.execute(WORDS)
     with op.get_context().autocommit_block():
-        connection = op.get_bind()
-        op.execute("ALTER TABLE message NO FORCE ROW LEVEL SECURITY")
-        after, filled = "00000000-0000-0000-0000-000000000000", 0
-        while not op.get_context().as_sql:
-            last, count = connection.execute(FILL, {"after": after, "most": BATCH}).one()
-            if last is None:
-                break
-            after, filled = last, filled + count
-            if filled % (100 * BATCH) == 0:
-                print(f"search: {filled:,} messages")
-        op.execute("ALTER TABLE message FORCE ROW LEVEL SECURITY")
+        fill_search()
     # To replace what app_lookup owns, one becomes it for a moment.
     op.execute("GRANT CREATE ON SCHEMA public TO app_lookup")
     op.execute("SET LOCAL ROLE app_lookup")

@@ -95,6 +95,12 @@ def test_what_was_on_its_way_is_not_sent_again(
     texts = agent.get("/tickets?limit=100")["items"]
     ticket = next(one for one in texts if one["channel"] == "sms" and one["state"] in ("open", "waiting_citizen"))
     message = agent.reply(ticket["id"], "par SMS")
+    # What came in and was accepted, and waits for its job, is done: nobody else will.
+    came = (
+        "INSERT INTO outbox (id, topic, ids, state, attempt, empty_look_ups)"
+        " VALUES (gen_random_uuid(), 'carrier.event', '{}', 'due', 0, 0) RETURNING 1"
+    )
+    _ask(admin_url, came)
     backup.backup(admin_url, tmp_path / "kept", _silent)
 
     fresh = psycopg.conninfo.make_conninfo(admin_url, dbname=empty)
@@ -104,7 +110,7 @@ def test_what_was_on_its_way_is_not_sent_again(
     nothing_queued: dict[str, list[str]] = {queue: [] for queue in QUEUES}
     taken = engine.run(Scope(action="relay"), lambda session: relay._take(session, elsewhere, nothing_queued))
     engine.engine.dispose()
-    assert taken == []
+    assert [one.topic for one in taken] == ["carrier.event"]
     again = create_app(elsewhere, async_mode="threading")
     since = message["seq"] - 1
     shown = Staff(again, "chloe@accueil.example").get(f"/tickets/{ticket['id']}/messages?since={since}")["items"][0]
@@ -165,6 +171,17 @@ def test_a_database_in_use_is_not_overwritten(admin_url: str, database_name: str
     ((kept,),) = _ask(admin_url, "SELECT datname FROM pg_database WHERE datname LIKE %s", f"{database_name}_before%")
     old = psycopg.conninfo.make_conninfo(admin_url, dbname=kept)
     assert _ask(old, "SELECT count(*) FROM citizen WHERE name = 'after'") != [(0,)]
+
+
+def test_a_name_that_cannot_be_taken(servers: dict[str, str], admin_url: str, database_name: str):
+    """Where the restored database cannot get the name, the old one is there for everybody, as before."""
+    with (
+        psycopg.connect(servers["admin_url"], autocommit=True) as connection,
+        pytest.raises(psycopg.errors.InvalidCatalogName),
+    ):
+        backup._take_name(connection, f"{database_name}_b_nowhere", database_name, keep=True)
+
+    assert _ask(admin_url, "SELECT count(*) > 0 FROM account") == [(True,)]
 
 
 def test_who_does_not_see_every_row_is_refused(settings: Settings, admin_url: str, tmp_path: Path):

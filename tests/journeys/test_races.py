@@ -16,12 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from contact import decisions, dispatcher
 from contact.decisions import Batch
-from contact.leader import Leader, LeaseLost
+from contact.leader import _HOLD, Leader, LeaseLost
 from contact.models import AgentGrant, Assignment, Lease, Outbox, Presence
 from contact.pulse import Pulse
 from contact.scope import Scope
 from contact.services import assignments, grants, work_rows
 from contact.unit_of_work import Database, connect
+from routing.types import Expire, Rescind
 from tests.people import CITY, Citizen, Staff, leader, refused, told
 
 
@@ -69,6 +70,8 @@ class Meanwhile:
 def blocked(root: psycopg.Connection) -> bool:
     """Somebody waits for a lock in this database."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    # Within one transaction the server would tell what it told first.
+    root.execute("SELECT pg_stat_clear_snapshot()")
     return root.execute(query).fetchone() != (0,)
 
 
@@ -183,7 +186,7 @@ def test_accepted_in_the_last_moment_is_not_missed(
     # The engine's clock runs ahead of the offer, as it does for an accept that commits while the batch is decided.
     now, engine = time.time(), router.engine
     assignment = amelie.accept()
-    with router._fenced() as (session, _):
+    with router._fenced(_HOLD) as (session, _):
         batch = Batch(session, router.pool_id, router.grants)
         decisions.apply(batch, engine.decide(now + 60))
         batch.finish()
@@ -204,7 +207,7 @@ def test_declined_in_the_last_moment_is_decided_anew(
     router.rebuild()
     engine, now = router.engine, time.time()
     told(amelie.send("POST", f"/offers/{offer['id']}/decline"), 204)
-    with router._fenced() as (session, _):
+    with router._fenced(_HOLD) as (session, _):
         batch = Batch(session, router.pool_id, router.grants)
         decisions.apply(batch, engine.decide(now + 60))
         batch.finish()
@@ -378,3 +381,56 @@ def test_a_rebuild_has_more_time_than_a_batch(router: Leader, root: psycopg.Conn
 
     assert rebuilt.result() is None
     hasty.engine.dispose()
+
+
+def test_whoever_comes_to_the_line_in_the_last_moment_has_come(
+    app: Flask, router: Leader, amelie: Staff, root: psycopg.Connection, database: Database, settings: Settings
+):
+    """Their time is up while their browser dials in: who was first in the row has it."""
+    _, assignment = conversation(router, amelie, app)
+    id = UUID(assignment["id"])
+    root.execute("UPDATE assignment SET state = 'connecting' WHERE id = %s", [id])
+    root.commit()
+    held = "SELECT t.id FROM ticket t JOIN assignment a ON a.ticket_id = t.id WHERE a.id = %s FOR NO KEY UPDATE OF t"
+    root.execute(held, [id])
+    scope = Scope(action="test", tenant_id=tenant_of(root, id))
+    late = Meanwhile(
+        lambda: database.run(scope, lambda session: assignments.not_connected(session, id, settings.missed_offers_max))
+    )
+    until_blocked(root)
+    root.execute("UPDATE assignment SET state = 'active' WHERE id = %s", [id])
+    root.commit()
+    late.result()
+
+    assert root.execute("SELECT state FROM assignment WHERE id = %s", [id]).fetchone() == ("active",)
+
+
+def test_contacts_before_presences(app: Flask, router: Leader, amelie: Staff, root: psycopg.Connection):
+    """Whoever declines one offer while another of theirs runs out is not waited for in turn: no deadlock."""
+    for words in ("un", "deux"):
+        Citizen(app).start(words)
+        router.step()
+    shown = root.execute("SELECT contact_id FROM offer WHERE state = 'offered' ORDER BY contact_id").fetchall()
+    first, second = (row[0] for row in shown)
+    root.commit()
+    root.execute("UPDATE offer SET expires_at = clock_timestamp() - interval '1 second' WHERE contact_id = %s", [first])
+    root.commit()
+    root.execute("SELECT id FROM contact WHERE id = %s FOR NO KEY UPDATE", [second])
+
+    def both() -> None:
+        with router._fenced(_HOLD) as (session, _):
+            batch = Batch(session, router.pool_id, router.grants)
+            decisions.apply(batch, [Expire(None, first, amelie.id), Rescind(second, second)])
+            batch.finish()
+
+    batch_done = Meanwhile(both)
+    until_blocked(root)
+    root.execute("SELECT agent_id FROM presence WHERE agent_id = %s FOR NO KEY UPDATE NOWAIT", [amelie.id])
+    root.commit()
+    batch_done.result()
+
+
+def tenant_of(root: psycopg.Connection, assignment_id: UUID) -> UUID:
+    row = root.execute("SELECT tenant_id FROM assignment WHERE id = %s", [assignment_id]).fetchone()
+    assert row is not None
+    return row[0]

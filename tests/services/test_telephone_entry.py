@@ -1,5 +1,8 @@
 """An operator enters accounts, numbers and new tokens."""
 
+import threading
+
+import psycopg
 import pytest
 from sqlalchemy import select
 
@@ -66,3 +69,13 @@ def test_what_does_not_fit_changes_nothing(settings: Settings, entry: Entry):
         entered(settings, entry)
 
     assert refused.value.facts["why"]
+
+
+def test_who_reads_everything_is_not_waited_for(settings: Settings, servers: dict[str, str], database_name: str):
+    """While a backup reads every message, an account is entered, and nobody comes to wait behind it."""
+    with psycopg.connect(servers["admin_url"], dbname=database_name) as reader:
+        reader.execute("SELECT count(*) FROM message")
+        entering = threading.Thread(target=entered, args=(settings, ENTRY))
+        entering.start()
+        entering.join(30)
+        assert not entering.is_alive()

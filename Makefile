@@ -46,7 +46,7 @@ bench: install ## measured ratios against their bounds (ONLY=routing,throttle,li
 simulate: install ## try a day in a second (SCENARIO=tax-season, or a file; ARGS="--days 1 --seed 2"; none: the list)
 	@$(PYTHON) app.py simulate $(SCENARIO) $(ARGS)
 
-torture: install ## kill everything at random under load, then count exactly (ONLY=chat FOR=120 SEED=1)
+torture: install ## kill everything at random under load, then count exactly (ONLY=chat or phone, FOR=120 SEED=1)
 	$(PYTHON) -m bench.torture $(if $(ONLY),--only $(ONLY)) $(if $(FOR),--for $(FOR)) $(if $(SEED),--seed $(SEED))
 
 torture-proof: install ## the torture can fail: each of the broken variants is caught (ONLY=unfenced)

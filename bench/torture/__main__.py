@@ -4,19 +4,14 @@ import sys
 
 import click
 
-from bench.torture import phone
 from bench.torture.kinds import KINDS
 from bench.torture.run import Outcome, Plan, torture
 
 VIOLATIONS_SHOWN = 40
-# Has a house with a telephone company, and is judged by that company's own list.
-PHONE = "phone"
 
 
 @click.command(help=__doc__)
-@click.option(
-    "--only", type=click.Choice([*KINDS, PHONE]), help="One kind of contact; without it all that share a house."
-)
+@click.option("--only", type=click.Choice([*KINDS]), help="One kind of contact; without it all of them.")
 @click.option(
     "--for",
     "seconds",
@@ -30,8 +25,7 @@ PHONE = "phone"
 def main(only: str | None, seconds: float, seed: int, port: int) -> None:
     """Run one torture and tell what came of it."""
     kinds = (only,) if only else tuple(KINDS)
-    plan = Plan(kinds=kinds, seconds=seconds, seed=seed, port=port)
-    outcome = phone.torture(plan, say) if only == PHONE else torture(plan, say)
+    outcome = torture(Plan(kinds=kinds, seconds=seconds, seed=seed, port=port), say)
     show(outcome)
     sys.exit(1 if outcome.violations else 0)
 

@@ -7,6 +7,7 @@ import requests
 import socketio
 
 from bench.torture.person import Person
+from bench.torture.telephones import Headset
 
 API = "/api/v1"
 WRAP_UP_CODE = "answered"
@@ -14,12 +15,17 @@ OUT = ("sms", "email")
 
 
 class Agent(Person):
-    """One of the demo's agents. Some of what they write leaves the house by SMS or email."""
+    """One of the demo's agents. Some of what they write leaves the house by SMS or email.
+
+    Where there is a telephone *company*, they answer calls as well, until the last line has ended.
+    """
 
     login: str
     password: str
+    company: str
 
     def live(self) -> None:
+        self.headset = Headset(self.company, self.name, self.random, self._tell)
         self.socket: socketio.Client | None = None
         self.threads: list[str] = []
         while not self.moments.gone.is_set():
@@ -39,10 +45,15 @@ class Agent(Person):
             self._tell("PUT", "/me/state", {"state": "ready"})
         for offer in work["offers"]:
             self._answer(offer)
+        calls = [one for one in work["assignments"] if one["channel"] == "voice"]
+        for assignment in calls:
+            if not self.headset.see_to(assignment):
+                self._finish(f"/assignments/{assignment['id']}")
         if self.moments.over.is_set():
             return
         for assignment in work["assignments"]:
-            self._serve(assignment)
+            if assignment not in calls:
+                self._serve(assignment)
         drawn = self.random.random()
         if drawn < 0.45:
             self._write_out()

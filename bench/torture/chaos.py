@@ -23,6 +23,8 @@ EVERYTHING: Mapping[str, int] = {
     "kill delivery-horse": 10,
     "kill default": 4,
     "kill default-horse": 3,
+    "kill calls": 3,
+    "kill calls-horse": 5,
     "kill ledger": 5,
     "kill redis": 6,
     "kill backend": 4,
@@ -63,6 +65,11 @@ class Chaos(threading.Thread):
         self._deeds, self._every = deeds, every
         self._stopping = threading.Event()
         self._paused: list[tuple[float, psutil.Process]] = []
+
+    @property
+    def deeds(self) -> int:
+        """How much was done so far."""
+        return self.kills.total() + self.pauses.total()
 
     def run(self) -> None:
         try:

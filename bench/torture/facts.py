@@ -34,6 +34,8 @@ TABLES = {
     "dirty": "SELECT id, entity, entity_id FROM routing_dirty",
     "idle": "SELECT pid, usename FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
     " AND state_change < clock_timestamp() - interval '5 seconds'",
+    "calls": "SELECT id, provider_id, direction, number, stage, state, outcome, attempt, ticket_id, interaction_id"
+    " FROM call",
     "clock": "SELECT now() AS now",
 }
 

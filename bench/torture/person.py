@@ -25,7 +25,12 @@ class Moments:
 
 
 class Person(threading.Thread):
-    """A thread with a browser. Retries as the page's outbox does: the same key, until there is an answer."""
+    """A thread with a browser. Retries as the page's outbox does: the same key, until there is an answer.
+
+    *left* is how much of a script is still to do; whoever lives by none has nothing.
+    """
+
+    left = 0
 
     def __init__(self, name: str, base: str, seed: int, journal: Journal, moments: Moments) -> None:
         super().__init__(name=name, daemon=True)

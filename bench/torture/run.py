@@ -6,23 +6,27 @@ import signal
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bench.torture import facts as database
-from bench.torture import happened, quiet, texters
+from bench.torture import happened, quiet
 from bench.torture.chaos import EVERYTHING, Chaos, wake_all
-from bench.torture.checks import Evidence, Violation, judge, sent
+from bench.torture.checks import Evidence, Violation, judge
+from bench.torture.company import Company
 from bench.torture.journal import lines
-from bench.torture.kinds import KINDS, agents
+from bench.torture.kinds import KINDS, SCRIPTED, agents
 from bench.torture.person import Moments, Person, join_all
 from bench.torture.stage import Stage
 
 PROGRESS_SECONDS = 10.0
 LEAVE_SECONDS = 60.0
+# Whoever lives by a script comes to its end within this.
+SCRIPTS_SECONDS_MAX = 900.0
+# A call that ended less than this before our look may not have been told or found yet.
+SETTLE_SECONDS = 20.0
 FAULTS = ("drop=0.04", "429=0.05", "500=0.03", "500-taken=0.03", "delay=0.10")
 
 
@@ -68,31 +72,29 @@ def torture(plan: Plan, say: Callable[[str], None]) -> Outcome:
         faults=plan.faults,
         broken=plan.broken,
         database=plan.database,
-        has_company="text" in plan.kinds,
+        has_company="phone" in plan.kinds,
     )
-    leftovers: list[str] = []
+    company = Company(stage.company_url, folder / "data") if "phone" in plan.kinds else None
     try:
         tell("the house is open")
-        if "text" in plan.kinds:
-            texters.misbehave(stage.company_url, plan.seed)
+        if company:
+            company.misbehave(plan.seed)
         before = database.read(stage.admin_url)
-        people, chaos, moved, after = _live(plan, stage, folder, tell)
+        people, chaos, moved, after = _live(plan, stage, company, folder, tell)
+        called = company.calls() if company else []
     finally:
         leftovers = stage.stop()
     sent_lines = [json.loads(line) for line in stage.ledger.read_text().splitlines()] if stage.ledger.exists() else []
-    sent_lines += texters.company_lines(folder / "data")
-    evidence = Evidence(before, after, list(lines(folder / "journals")), sent_lines)
+    sent_lines += company.sent() if company else []
+    evidence = Evidence(before, after, list(lines(folder / "journals")), sent_lines, called)
     violations = judge(evidence)
     violations += [Violation("left behind", name, f"{count} of them were still there") for name, count in moved.items()]
     violations += [Violation("left behind", one, "this process outlived the house") for one in leftovers]
     faults = [fault for person in people for fault in person.faults] + chaos.faults
     violations += [Violation("torture", "", fault) for fault in faults]
-    totals = _totals(plan, evidence, violations, chaos)
-    deeds = chaos.kills.total() + chaos.pauses.total()
-    done = {what: totals[what] for what in ("accepted", "offers", "sent")} | {"kills and pauses": deeds}
-    idle = happened.too_little(done, happened.least(plan.seconds))
-    violations += idle
-    totals["violations"] += len(idle)
+    least = happened.least(plan.seconds) | (SCRIPTED if company else {})
+    violations += happened.too_little(happened.counted(evidence) | {"kills and pauses": chaos.deeds}, least)
+    totals = happened.totals(evidence, violations, chaos) | {"seconds": round(plan.seconds), "seed": plan.seed}
     if violations:
         _keep(folder, evidence, violations)
     else:
@@ -101,7 +103,7 @@ def torture(plan: Plan, say: Callable[[str], None]) -> Outcome:
 
 
 def _live(
-    plan: Plan, stage: Stage, folder: Path, tell: Callable[[str], None]
+    plan: Plan, stage: Stage, company: Company | None, folder: Path, tell: Callable[[str], None]
 ) -> tuple[list[Person], Chaos, dict[str, int], database.Facts]:
     """People come, processes are killed, it gets quiet; the last snapshot."""
     moments = Moments()
@@ -122,20 +124,30 @@ def _live(
             kills, pauses = chaos.kills.total(), chaos.pauses.total()
             tell(f"{_accepted(people)} messages accepted, {kills} kills, {pauses} pauses")
         chaos.stop()
-    moments.over.set()
     wake_all(stage)
     tell("no more kills; waiting until it is quiet")
-    still = quiet.wait(
-        stage.admin_url,
-        stage.redis_url,
-        plan.quiet_seconds,
-        tell,
-        lambda: _asking(people) | texters.under_way(people, stage.admin_url),
-    )
+    _await_scripts(people, tell)
+    moments.over.set()
+    if company:
+        company.behave()
+        time.sleep(SETTLE_SECONDS)
+
+    def also() -> dict[str, int]:
+        return _asking(people) | (company.under_way(stage.admin_url) if company else {})
+
+    still = quiet.wait(stage.admin_url, stage.redis_url, plan.quiet_seconds, tell, also)
     after = database.read(stage.admin_url)
     moments.gone.set()
     join_all(people, LEAVE_SECONDS)
     return people, chaos, still, after
+
+
+def _await_scripts(people: list[Person], tell: Callable[[str], None]) -> None:
+    """Until everybody who lives by a script has come to its end."""
+    deadline = time.monotonic() + SCRIPTS_SECONDS_MAX
+    while time.monotonic() < deadline and (left := sum(one.left for one in people if one.is_alive())):
+        tell(f"{left} calls and texts to go")
+        time.sleep(PROGRESS_SECONDS)
 
 
 def _accepted(people: list[Person]) -> int:
@@ -146,35 +158,6 @@ def _asking(people: list[Person]) -> dict[str, int]:
     """Words that have no answer yet."""
     count = sum(one.is_asking for one in people)
     return {"messages without an answer": count} if count else {}
-
-
-def _totals(plan: Plan, evidence: Evidence, violations: list[Violation], chaos: Chaos) -> dict[str, Any]:
-    by_promise = Counter(one.promise for one in violations)
-    told = Counter(line["what"] for line in evidence.journal)
-    return {
-        "accepted": told["accepted"],
-        "refused": told["refused"],
-        "lost": by_promise["lost"],
-        "twice": by_promise["twice"],
-        "invented": by_promise["invented"],
-        "sent": len(evidence.ledger),
-        "unsent": by_promise["unsent"],
-        "sent twice": by_promise["sent twice"],
-        "outcome unknown": len(sent.unknown(evidence)),
-        "failed": sum(row.state == "failed" for row in sent.outgoing(evidence)),
-        "tickets": len(evidence.new("tickets")),
-        "offers": len(evidence.new("offers")),
-        "audit rows": len(evidence.after.audits) - len(evidence.before.audits),
-        "violations": len(violations),
-        "kills": f"{chaos.kills.total()} ({_named(chaos.kills)})",
-        "pauses": f"{chaos.pauses.total()} ({_named(chaos.pauses)})",
-        "seconds": round(plan.seconds),
-        "seed": plan.seed,
-    }
-
-
-def _named(counts: Counter[str]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
 
 
 def _keep(folder: Path, evidence: Evidence, violations: list[Violation]) -> None:

@@ -1,14 +1,15 @@
 """Who calls, as far as a number can tell: the contact point and the citizen, and the matter they may call about."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import Channel, ContactPointKind, TicketState
-from contact.models import Citizen, CitizenContactPoint, ContactPoint, Interaction, Ticket, new_id
+from contact.models import Citizen, CitizenContactPoint, ContactPoint, Interaction, Ticket
 
 # A matter that nobody touched for so long is another one.
 SAME_MATTER = timedelta(days=14)
@@ -24,8 +25,9 @@ def phone(session: Session, tenant_id: UUID, number: str) -> ContactPoint:
     )
     found = session.scalar(wanted)
     if found is None:
-        values = {"id": new_id(), "tenant_id": tenant_id, "point_kind": ContactPointKind.PHONE, "value": number}
-        session.execute(insert(ContactPoint).values(**values, version=1).on_conflict_do_nothing())
+        # Two calls of one number may come at once: the second finds what the first has made.
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(ContactPoint(tenant_id=tenant_id, point_kind=ContactPointKind.PHONE, value=number))
         found = session.execute(wanted).scalar_one()
     return found
 

@@ -1,7 +1,7 @@
 """The promises, each checked exactly: what the journals, the ledger and the database say must agree."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from bench.torture.facts import Facts
@@ -17,12 +17,13 @@ class Violation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is judged: the database before and after, the journals' lines, the ledger's lines."""
+    """What is judged: the database before and after, the journals' lines, the ledger's lines, the company's calls."""
 
     before: Facts
     after: Facts
     journal: list[dict[str, Any]]
     ledger: list[dict[str, Any]]
+    calls: list[dict[str, Any]] = field(default_factory=list)
 
     def new(self, table: str) -> list[Any]:
         """The rows that were not there at the beginning."""
@@ -36,6 +37,6 @@ def judge(evidence: Evidence) -> list[Violation]:
 
 
 def _checks() -> Iterator[Any]:
-    from bench.torture.checks import left, said, sent, trail, work
+    from bench.torture.checks import calls, left, said, sent, trail, work
 
-    yield from (said.check, sent.check, work.check, trail.check, left.check)
+    yield from (said.check, sent.check, work.check, calls.check, trail.check, left.check)

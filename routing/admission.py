@@ -90,7 +90,7 @@ def full(limits: Limits, now: float) -> Bucket:
 
 
 def take(bucket: Bucket, free: int, limits: Limits, put: Put, now: float) -> tuple[Bucket, int, Taken]:
-    """Ask for one call to be let in; *free* is the pool's idle agents nobody was let in for yet.
+    """Ask for one call to be let in; *free* is how many idle agents may serve it and have nobody let in for them yet.
 
     An exempt call always passes and debits down to -burst, no further: a wave of them closes the line for others for
     2 burst / rate seconds at most. An idle agent's call never debits below zero. `contact/valve.py` does the very same

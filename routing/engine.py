@@ -1,8 +1,10 @@
 """Facts in, decisions out: the one state machine that offers contacts to agents, live or simulated."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from heapq import heapify, heappop, heapreplace
 from math import inf
+from typing import TypeVar
 from uuid import UUID
 
 from routing import explain, rules
@@ -11,11 +13,13 @@ from routing.choice import Chosen, choose
 from routing.explain import Explanation, Stats, Unserved
 from routing.heaps import Entry
 from routing.memory import Memory
+from routing.spare import Spare
 from routing.types import (
     RESTING,
     Agent,
     Choice,
     Contact,
+    ContactClass,
     Decision,
     EnginePolicy,
     Expire,
@@ -25,6 +29,7 @@ from routing.types import (
     Rest,
 )
 
+_Line = TypeVar("_Line", bound=Hashable)
 _WILLING: Order = (0.0,) * rules.BLENDS
 
 
@@ -90,6 +95,19 @@ class Engine:
         """When `decide` will have something to do though no fact changes: an offer expires, a step begins."""
         heads = (self._memory.expiries.head, self._memory.changes.head)
         return min((head[0] for head in heads if head is not None), default=None)
+
+    def idle(self, channel: str, asks: Mapping[_Line, ContactClass]) -> Spare[_Line]:
+        """How many can take one more on the channel, as of the last decision, by which of the lines they may serve.
+
+        *asks* says of each line what its contacts ask, all on the channel. O(idle profiles · lines)
+        """
+        memory, spare = self._memory, dict[frozenset[_Line], int]()
+        classes = [(line, memory.book.class_of(one)) for line, one in asks.items()]
+        for profile in memory.idle.get(channel, ()):
+            lines = frozenset(line for line, found in classes if profile in found.fits)
+            if lines:
+                spare[lines] = spare.get(lines, 0) + len(profile.idle[channel])
+        return spare
 
     def explain(self, contact_id: UUID, now: float) -> Explanation:
         """See `routing.explain.explain`."""

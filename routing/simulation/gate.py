@@ -1,5 +1,6 @@
 """The door in a simulation: the real throttle and the real decision, fed with what the desk does."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -29,6 +30,7 @@ from routing.simulation.desk import Desk
 from routing.simulation.log import Log, What
 from routing.simulation.people import Call, Clock, Person
 from routing.simulation.scenario import Kind, Scenario
+from routing.spare import Spare, use_up
 from routing.throttle import Backlog, Capacity, Throttle, Work, shared_out
 from routing.types import ContactClass
 
@@ -65,6 +67,7 @@ class _Line:
     busy_seconds: float = 0.0
     idle_seconds: float = 0.0
     level: int = 0
+    turns_at: float = 0.0
     given: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def has_left(self, way: Way, now: float) -> bool:
@@ -92,7 +95,11 @@ class Gate:
             (streams(f"line/{kind.name}").random, streams(f"exempt/{kind.name}").random) for kind in self._kinds
         ]
         self._citizens: dict[int, _Citizen] = {}
-        self._free, self._free_at = 0, -_REFRESH_SECONDS
+        self._asks = {number: _asks(kind, scenario) for number, kind in enumerate(self._kinds) if kind.door is not None}
+        self._in_menu: Counter[int] = Counter()
+        self._spare: Spare[int] = {}
+        self._spare_at = -_REFRESH_SECONDS
+        self._turned_at = 0.0
         clock.at(0.0, self._turn, None)
 
     def decide(self, call: Call) -> Admission:
@@ -116,6 +123,7 @@ class Gate:
         rule = RULES.index(found.rule)
         if found.is_admitted:
             line.in_menu += 1
+            self._in_menu[call.caller.number] += 1
             self._log.add(now, What.ADMIT, call.number, rule, PUTS.index(Put(found.inputs["put"])))
         else:
             assert found.alternative is not None
@@ -126,6 +134,7 @@ class Gate:
         """The menu is over."""
         line = self._line(call)
         line.in_menu -= 1
+        self._in_menu[call.caller.number] -= 1
         line.entered += not hangs_up
         line.hung_up += hangs_up
         self._log.add(self._clock.now, What.HANG_UP if hangs_up else What.ENTER, call.number, -1)
@@ -147,50 +156,67 @@ class Gate:
 
     def _take(self, line: _Line, call: Call, put: Put) -> Taken:
         now, limits = self._clock.now, line.throttle.limits
-        if now >= self._free_at + _REFRESH_SECONDS:
+        if now >= self._spare_at + _REFRESH_SECONDS:
             # As the leader writes it: an agent idle for whoever is still in the menu is not idle for another.
-            in_menu = sum(one.in_menu for one in self._lines.values())
-            self._free, self._free_at = max(self._idle(frozenset(self._pool_kinds())) - in_menu, 0), now
-        free = min(self._free, self._idle(frozenset((call.caller.number,)))) if self._free else 0
+            self._spare, self._spare_at = self._idle_now(), now
+            for kind in self._in_menu.elements():
+                use_up(self._spare, kind)
         bucket = line.bucket if line.bucket is not None else full(limits, now)
-        line.bucket, left, taken = take(bucket, free, limits, put, now)
-        self._free -= free - left
+        line.bucket, _, taken = take(bucket, use_up(self._spare, call.caller.number), limits, put, now)
         return taken
 
+    def _idle_now(self) -> Spare[int]:
+        """By kinds that come through a door, a channel after the other."""
+        spare: Spare[int] = {}
+        for channel in {asks.channel for asks in self._asks.values()}:
+            of_channel = {kind: asks for kind, asks in self._asks.items() if asks.channel == channel}
+            spare |= self._desk.engine.idle(channel, of_channel)
+        return spare
+
     def _turn(self, _subject: None, _turn: int) -> None:
-        """Measure, then turn every campaign's loop."""
-        now = self._clock.now
-        lines = list(self._lines.values())
-        seconds = min(line.campaign.throttle.tick_seconds for line in lines)
-        busy, waiting = self._counts()
-        kinds = self._pool_kinds()
-        present = self._present(kinds)
+        """Measure, then turn the loop of each campaign whose tick it is; the first one's is the pool's."""
+        now, lines = self._clock.now, list(self._lines.values())
+        self._count_work(now - self._turned_at)
+        self._turned_at = now
+        due = [line for line in lines if line.turns_at <= now]
+        for line in due:
+            line.turns_at = now + line.campaign.throttle.tick_seconds
+            completed = sum(self._desk.completed[kind] for kind in line.kinds)
+            prior = line.campaign.share * self._present(line.kinds) / line.campaign.planned_handling_seconds
+            line.capacity.measure(Work(now, completed, line.busy_seconds, line.idle_seconds), prior)
+        if lines[0] in due:
+            self._measure_pool(lines)
+        capacities = shared_out([line.capacity.per_second for line in lines], self._pool.per_second)
+        waiting = self._waiting()
+        for line, capacity in zip(lines, capacities, strict=True):
+            if line in due:
+                backlog = Backlog(
+                    sum(waiting[kind] for kind in line.kinds),
+                    line.in_menu,
+                    line.entered,
+                    line.hung_up,
+                    line.asked,
+                    line.refused,
+                )
+                line.throttle.turn(capacity, backlog, now)
+                self._note(line)
+        self._clock.at(min(line.turns_at for line in lines), self._turn, None)
+
+    def _count_work(self, seconds: float) -> None:
+        """What agents did since they were last looked at, as they stand now."""
+        busy, kinds = self._busy(), self._pool_kinds()
         self._pool_busy += sum(busy[kind] for kind in kinds) * seconds
         self._pool_idle += self._idle(frozenset(kinds)) * seconds
-        handling = sum(line.campaign.share * line.campaign.planned_handling_seconds for line in lines)
-        shares = sum(line.campaign.share for line in lines)
-        done = sum(self._desk.completed[kind] for kind in kinds)
-        pool = self._pool.measure(Work(now, done, self._pool_busy, self._pool_idle), present * shares / handling)
-        for line in lines:
+        for line in self._lines.values():
             line.busy_seconds += sum(busy[kind] for kind in line.kinds) * seconds
             line.idle_seconds += self._idle(line.kinds) * seconds
-            work = Work(
-                now, sum(self._desk.completed[kind] for kind in line.kinds), line.busy_seconds, line.idle_seconds
-            )
-            prior = line.campaign.share * self._present(line.kinds) / line.campaign.planned_handling_seconds
-            line.capacity.measure(work, prior)
-        for line, capacity in zip(lines, shared_out([line.capacity.per_second for line in lines], pool), strict=True):
-            backlog = Backlog(
-                sum(waiting[kind] for kind in line.kinds),
-                line.in_menu,
-                line.entered,
-                line.hung_up,
-                line.asked,
-                line.refused,
-            )
-            line.throttle.turn(capacity, backlog, now)
-            self._note(line)
-        self._clock.at(now + seconds, self._turn, None)
+
+    def _measure_pool(self, lines: list[_Line]) -> None:
+        kinds = self._pool_kinds()
+        handling = sum(line.campaign.share * line.campaign.planned_handling_seconds for line in lines)
+        prior = self._present(kinds) * sum(line.campaign.share for line in lines) / handling
+        done = sum(self._desk.completed[kind] for kind in kinds)
+        self._pool.measure(Work(self._clock.now, done, self._pool_busy, self._pool_idle), prior)
 
     def _note(self, line: _Line) -> None:
         now, number, throttle = self._clock.now, line.number, line.throttle
@@ -201,15 +227,12 @@ class Gate:
         self._log.add(now, What.RATE, -1, number, throttle.rate)
         self._log.add(now, What.CAPACITY, -1, number, throttle.capacity)
 
-    def _counts(self) -> tuple[list[int], list[int]]:
-        """By kind: how many agents are busy with them, and how many wait."""
-        busy, waiting = [0] * len(self._kinds), [0] * len(self._kinds)
-        for person in self._desk.people:
-            for held in person.held:
-                busy[held.caller.number] += 1
-        for call in self._desk.waiting.values():
-            waiting[call.caller.number] += 1
-        return busy, waiting
+    def _busy(self) -> Counter[int]:
+        """By kind, how many agents are busy with them."""
+        return Counter(held.caller.number for person in self._desk.people for held in person.held)
+
+    def _waiting(self) -> Counter[int]:
+        return Counter(call.caller.number for call in self._desk.waiting.values())
 
     def _pool_kinds(self) -> list[int]:
         return [kind for line in self._lines.values() for kind in line.kinds]
@@ -249,9 +272,14 @@ def _is_of(kind: Kind, campaign: str) -> bool:
     return door is not None and door.campaign == campaign
 
 
+def _asks(kind: Kind, scenario: Scenario) -> ContactClass:
+    """What contacts of the kind ask at their last step."""
+    return ContactClass(scenario.queue_ids[kind.queue], kind.channel, tuple(step.need for step in kind.steps))
+
+
 def _able(kind: Kind, scenario: Scenario, desk: Desk) -> frozenset[int]:
     """The teams who may serve the kind at its last step."""
-    asks = ContactClass(scenario.queue_ids[kind.queue], kind.channel, tuple(step.need for step in kind.steps))
+    asks = _asks(kind, scenario)
     sample: dict[int, Person] = {person.team_number: person for person in desk.people}
     return frozenset(team for team, person in sample.items() if rules.fit(asks, person.fact()) is not None)
 

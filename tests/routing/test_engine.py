@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from routing import steps
 from routing.engine import Engine
 from routing.types import Agent, EnginePolicy, Expire, Offer, OpenOffer, Rest
 from tests.routing.build import OTHER_QUEUE, QUEUE, agent, contact, need
@@ -196,6 +197,19 @@ class TestChoice:
         }
         ranked = {"over_share": 0.0, "skill_surplus": 0.25, "missed_offers": 0, "channel_load": 0, "ready_since": 0.0}
         assert ranked.items() <= offer.why.rank.items()
+
+
+def test_idle_by_what_they_may_serve():
+    """Whoever can take one more is counted once, with all the lines they may serve; who cannot, not at all."""
+    agents = [agent(1), agent(2, languages=("fr", "en")), agent(3, load={"voice": 1}), agent(4, languages=("de",))]
+    engine = engine_of(*agents)
+    asks = {name: steps.class_at(contact(1, need(language=name)), 0) for name in ("fr", "en")}
+    assert engine.decide(0) == []
+
+    assert engine.idle("voice", asks) == {frozenset({"fr"}): 1, frozenset({"fr", "en"}): 1}
+    engine.put_contact(contact(1), 0)
+    engine.decide(0)
+    assert sum(engine.idle("voice", asks).values()) == 1
 
 
 class TestSteps:

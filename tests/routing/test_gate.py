@@ -214,6 +214,34 @@ class TestCampaigns:
         assert [one["name"] for one in results(log)["admission"]] == ["one", "two"]
         assert all(0 < one["deflected"] < one["arrived"] for one in results(log)["admission"])
 
+    def test_idle_for_ones_own(self):
+        """Who is idle for the other campaign lets nobody in, nor one for whom somebody is still in the menu."""
+        kinds = [
+            calls("one", times=(0.0, 2.0), queue="first"),
+            calls("two", times=(4.0, 6.0), queue="second"),
+        ]
+        teams = (Team("a", 1, queues=("first",)), Team("b", 1, queues=("second",)))
+
+        log = run(kinds, [campaign(name, share=0.5) for name in ("one", "two")], *teams, seconds=40.0)
+
+        assert [RULES[who] is Rule.IDLE for _, _, _, who, _ in of(log, What.ADMIT, What.DEFLECT)] == [
+            True,
+            False,
+            True,
+            False,
+        ]
+
+    def test_each_turns_at_its_own_tick(self):
+        """A campaign whose policy says every minute is measured and paced every minute, beside one of ten seconds."""
+        kinds = [calls(name, per_hour=60, door=Door(name)) for name in ("one", "two")]
+
+        log = run(kinds, [campaign("one"), campaign("two", tick_seconds=60.0)], seconds=601.0)
+
+        turned = {
+            name: [time // MICROSECONDS for time, _, _, who, _ in of(log, What.RATE) if who == name] for name in (0, 1)
+        }
+        assert turned == {0: list(range(0, 601, 10)), 1: list(range(0, 601, 60))}
+
 
 BASE = {
     "campaigns": [{"name": "tax", "planned_handling_seconds": 300, "alternatives": [{"name": "voicemail"}]}],

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 
+from contact.domain.alternatives import ALTERNATIVES, USABLE
+
 
 class Rule(StrEnum):
     """What gave the answer, in the order asked."""
@@ -130,18 +132,6 @@ def _answer(put: Put, free: int, tokens: float, floor: float, returning: float) 
     if tokens < 1:
         return False, Rule.BUCKET
     return (False, Rule.WAIT_CAP) if put is Put.CAPPED else (True, Rule.BUCKET)
-
-
-MOBILE, FIXED, WITHHELD, OVERSEAS, RELAY = LINES = ("mobile", "fixed", "withheld", "overseas", "relay")
-# Nobody is sent a text they cannot read, or called back on a number that is not known or at the price of another
-# country. A relay service for deaf callers has its caller on line for this call alone.
-USABLE: Mapping[str, frozenset[str]] = {
-    "callback": frozenset({MOBILE, FIXED}),
-    "sms_link": frozenset({MOBILE}),
-    "chat": frozenset({MOBILE, FIXED, OVERSEAS, RELAY}),
-    "voicemail": frozenset({MOBILE, FIXED, WITHHELD, OVERSEAS}),
-}
-ALTERNATIVES = tuple(USABLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,51 @@ SENTENCES: dict[str, dict[str, str]] = {
     "not_a_time": {"fr": "Une heure s'écrit 09:30.", "en": "A time is written 09:30."},
     "not_a_date": {"fr": "Une date s'écrit 2026-12-31.", "en": "A date is written 2026-12-31."},
     "overlapping_hours": {"fr": "Ces heures en recouvrent d'autres.", "en": "These hours overlap others."},
+    "relay_shorter_than_phone": {
+        "fr": "Le relais pour personnes sourdes doit être ouvert dès que le téléphone l'est.",
+        "en": "The relay service must be open whenever the telephone is.",
+    },
+    "outside_season": {"fr": "Cette date est hors de la saison.", "en": "This date lies outside the season."},
+    "overlapping_periods": {"fr": "Cette période en recouvre une autre.", "en": "This period overlaps another."},
+    "ends_before_beginning": {"fr": "La fin vient après le début.", "en": "The end comes after the beginning."},
+    "cap_below_target": {
+        "fr": "L'attente maximale ne peut être plus courte que l'attente visée.",
+        "en": "The longest wait cannot be shorter than the target.",
+    },
+    "exit_above_entry": {
+        "fr": "Un mode finit sous l'attente qui le commence, sinon il s'ouvre et se ferme sans cesse.",
+        "en": "A mode ends below the wait that begins it, or it would begin and end all the time.",
+    },
+    "mode_below_milder": {
+        "fr": "Un mode plus strict commence et finit à une attente plus longue que le précédent.",
+        "en": "A stricter mode begins and ends at a longer wait than the one before.",
+    },
+    "no_alternative_left": {
+        "fr": "Rien de ce qui est proposé ne garde la place de ces appelants : ajoutez une voie à leur portée.",
+        "en": "Nothing that is offered keeps these callers' place: add a way that they can use.",
+    },
+    "unusable_on_line": {
+        "fr": "Ces appelants ne peuvent pas utiliser cette voie.",
+        "en": "These callers cannot use this way.",
+    },
+    "channel_is_off": {"fr": "Ce canal est fermé plus haut.", "en": "This channel is off above."},
+    "no_deadlines": {
+        "fr": "Aucune date limite n'est fixée : ajoutez-en à la saison, ou retirez cette exemption.",
+        "en": "No deadline is set: add some to the season, or take this exemption away.",
+    },
+    "shorter_than_window": {
+        "fr": "Ces heures sont plus courtes qu'un créneau de rappel.",
+        "en": "These hours are shorter than a callback window.",
+    },
+    "stock_of_last_resort": {
+        "fr": "Certains appelants n'ont que le rappel : il en faut au moins un par quart d'heure.",
+        "en": "Some callers have nothing but the callback: there must be at least one per quarter of an hour.",
+    },
+    "placeholder_missing": {"fr": "Ce texte doit contenir {{{0}}}.", "en": "This text must contain {{{0}}}."},
+    "placeholder_unknown": {
+        "fr": "Rien ne remplacera {{{0}}} dans ce texte.",
+        "en": "Nothing would be filled in for {{{0}}} in this text.",
+    },
     "unknown_code": {"fr": "Ce code de clôture n'existe pas.", "en": "There is no such wrap-up code."},
     "too_short": {"fr": "Douze caractères au moins.", "en": "At least twelve characters."},
     "too_long": {"fr": "{0} caractères au plus.", "en": "At most {0} characters."},

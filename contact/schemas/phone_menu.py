@@ -8,8 +8,8 @@ from contact.domain.vocabulary import LANGUAGES
 from contact.schemas.base import Strict, Text, language, named, one_of, some, whole_number, yes_or_no
 from contact.schemas.routing import PlanVersion
 
-_TIME = validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", error="not_a_time")
-_DATE = validate.Regexp(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", error="not_a_date")
+TIME = validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", error="not_a_time")
+DATE = validate.Regexp(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", error="not_a_date")
 
 
 class SpokenTexts(Strict):
@@ -40,8 +40,8 @@ class MenuOpening(Strict):
     """`day`: 0 is Monday; times as `09:00`, in the administration's own."""
 
     day = whole_number(0, 6, required=True)
-    opens = fields.String(required=True, validate=_TIME)
-    closes = fields.String(required=True, validate=_TIME)
+    opens = fields.String(required=True, validate=TIME)
+    closes = fields.String(required=True, validate=TIME)
 
 
 class MenuDocument(Strict):
@@ -54,7 +54,7 @@ class MenuDocument(Strict):
     voicemail = fields.Nested(SpokenTexts, required=True)
     takes_messages = yes_or_no(required=True)
     openings = some(fields.Nested(MenuOpening), 0, 28, required=True)
-    closed_on = some(fields.String(validate=_DATE), 0, 100, required=True)
+    closed_on = some(fields.String(validate=DATE), 0, 100, required=True)
     timeout_seconds = whole_number(2, 15, required=True)
 
 

@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from routing.admission import ALTERNATIVES, MODES, Put, Rule
+from contact.domain.alternatives import ALTERNATIVES
+from routing.admission import MODES, Put, Rule
 from routing.simulation.arrivals import DAY_SECONDS
 from routing.simulation.log import MICROSECONDS, Log, What
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from uuid import UUID
 
-from routing.admission import ALTERNATIVES, Admission
+from contact.domain.alternatives import ALTERNATIVES
+from routing.admission import Admission
 from routing.simulation.chance import Streams
 from routing.simulation.desk import Desk
 from routing.simulation.gate import Gate

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from routing.admission import LINES, MOBILE, AdmissionPolicy
+from contact.domain.alternatives import LINES, MOBILE
+from routing.admission import AdmissionPolicy
 from routing.simulation.chance import Distribution
 from routing.throttle import ThrottlePolicy
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
 
+from contact.domain.alternatives import ALTERNATIVES, WITHHELD
 from routing import rules
 from routing.admission import (
-    ALTERNATIVES,
     MODES,
-    WITHHELD,
     Admission,
     Asking,
     Before,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact.domain import phones, quiet_hours, sms_text, words_of_texts
+from contact.domain import holidays, phones, quiet_hours, sms_text, words_of_texts
 from contact.domain.vocabulary import Purpose
 
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "segments.json").read_text())
@@ -138,7 +138,7 @@ def test_hours_of_news(territory: str | None, now: str, until: str | None):
 
 def test_easter():
     """As the calendars have it."""
-    assert [quiet_hours.easter(year) for year in (2024, 2025, 2026, 2038)] == [
+    assert [holidays.easter(year) for year in (2024, 2025, 2026, 2038)] == [
         date(2024, 3, 31),
         date(2025, 4, 20),
         date(2026, 4, 5),

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contact.domain.alternatives import ALTERNATIVES
 from contact.simulator.tables import tables
-from routing.admission import ALTERNATIVES, AdmissionPolicy, Rule
+from routing.admission import AdmissionPolicy, Rule
 from routing.simulate import simulate
 from routing.simulation.arrivals import DAY_SECONDS, Arrivals, Span
 from routing.simulation.campaign import Campaign, Door, Way

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contact.domain.alternatives import LINES, USABLE
 from routing.admission import (
-    LINES,
     MODES,
-    USABLE,
     AdmissionPolicy,
     Asking,
     Before,

@@ -10,6 +10,7 @@ from rq import Queue, Worker
 from rq.exceptions import InvalidJobOperation
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
+from sqlalchemy.orm import configure_mappers
 
 from config import metrics
 from config.settings import Settings
@@ -60,11 +61,16 @@ def _outcome(job: Job) -> str:
         return "done"
 
 
-def work(settings: Settings, database: Database, queue: str) -> None:
-    """Work until SIGTERM, finishing the job in hand."""
-    # Imported once here, so that each forked work horse need not.
+def prepare() -> None:
+    """Import what any job needs, once: each is run by a fork, which would import it for itself alone."""
     for topic in TOPICS.values():
         importlib.import_module(topic.job.rpartition(".")[0])
+    configure_mappers()
+
+
+def work(settings: Settings, database: Database, queue: str) -> None:
+    """Work until SIGTERM, finishing the job in hand."""
+    prepare()
     connection = redis.Redis.from_url(settings.redis_url or "", socket_connect_timeout=5)
     pulse = Pulse(database, f"worker:{queue}")
     OurWorker(

@@ -3,6 +3,8 @@
 import importlib
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,18 @@ def test_every_deferred_topic_is_wired_and_every_wired_one_deferred():
     )
 
     assert named == set(TOPICS)
+
+
+def test_a_work_horse_finds_everything_imported():
+    """What a job needs of the telephone company's client is there before the worker forks."""
+    program = (
+        "import sys; from contact.worker import prepare; prepare(); before = set(sys.modules);"
+        " from twilio.rest import Client; client = Client('AC1', 'token'); client.calls; client.messages;"
+        " print(*set(sys.modules) - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == []
 
 
 def test_every_queue_has_a_worker():

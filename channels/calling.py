@@ -56,9 +56,9 @@ def _hold(own: JobHouse, claim: Claim, account: Account, wanted: lines.Wanted) -
     is_held = bool(wanted.hold)
     try:
         twilio.hold(own.settings, account, wanted.room, wanted.leg, is_held)
-    except twilio.LineGone:
-        # Not in the room yet, or not any more: whoever comes in is not on hold.
-        return
+    except twilio.LineGone as gone:
+        # Not in the room yet, and whoever comes in is not on hold; or not any more, and their end will be told.
+        raise SendFailed("not_in_room") from gone
     _run(own, claim, lambda session: lines.was_held(session, wanted.call_id, is_held))
 
 
@@ -87,17 +87,13 @@ def dial(outbox_id: str, is_look_up: bool = False) -> None:
     if plan is None:
         _end(own, claim, OutboxState.DONE)
         return
-    account = _account(own, claim, plan.account_id)
     call = twilio.Dialled(own_name(plan.call_id, plan.attempt), plan.sender, plan.recipient, plan.since)
+    if is_look_up:
+        _look_up(own, claim, plan, call)
+        return
     try:
-        if is_look_up:
-            found = twilio.look_up(own.settings, account, call)
-            if not _run(own, claim, lambda session: dialling.adopt(session, plan, found)):
-                _not_found(own, claim, plan)
-                return
-        else:
-            sid = twilio.dial(own.settings, account, call)
-            _run(own, claim, lambda session: dialling.placed(session, plan, sid))
+        sid = twilio.dial(own.settings, _account(own, claim, plan.account_id), call)
+        _run(own, claim, lambda session: dialling.placed(session, plan, sid))
     except SendFailed as fault:
         _later(own, claim, fault, lambda session: dialling.failed(session, plan))
     except SendRejected as fault:
@@ -111,12 +107,25 @@ def dial(outbox_id: str, is_look_up: bool = False) -> None:
         _end(own, claim, OutboxState.DONE)
 
 
-def _not_found(own: JobHouse, claim: Claim, plan: dialling.Plan) -> None:
-    """No call of ours there. Asked twice, it was not made; a person may try again."""
+def _look_up(own: JobHouse, claim: Claim, plan: dialling.Plan, call: twilio.Dialled) -> None:
+    """Whether an attempt that nobody heard of was made. Who cannot be asked is asked again; nobody is rung again."""
+    try:
+        found = twilio.look_up(own.settings, _account(own, claim, plan.account_id), call)
+    except SendFailed as fault:
+        _not_found(own, claim, plan, str(fault), 2 * deliveries.LOOK_UPS_MAX)
+        return
+    if _run(own, claim, lambda session: dialling.adopt(session, plan, found)):
+        _end(own, claim, OutboxState.DONE)
+    else:
+        _not_found(own, claim, plan, "not_found", deliveries.LOOK_UPS_MAX)
+
+
+def _not_found(own: JobHouse, claim: Claim, plan: dialling.Plan, reason: str, most: int) -> None:
+    """No call of ours there, or nobody to ask. After *most* look-ups it counts as not made; a person may try again."""
 
     def work(session: Session) -> None:
-        if deliveries.count_look_up(session, claim) < deliveries.LOOK_UPS_MAX:
-            work_rows.look_up_later(session, claim, own.settings.look_up_seconds, "not_found")
+        if deliveries.count_look_up(session, claim) < most:
+            work_rows.look_up_later(session, claim, own.settings.look_up_seconds, reason)
         else:
             dialling.failed(session, plan)
             work_rows.end(session, claim, OutboxState.OUTCOME_UNKNOWN, "outcome_unknown")
@@ -138,6 +147,23 @@ def not_dialled_in(outbox_id: str) -> None:
 def look_at_desk(outbox_id: str) -> None:
     """A browser's leg has ended, and nothing told why."""
     once(outbox_id, lambda session, row: line_reports.look(session, UUID(row.ids["call_id"]), row.ids["leg"]))
+
+
+@job
+def meet(outbox_id: str, is_look_up: bool = False) -> None:
+    """Look whether an agent who has come and the citizen are together; nobody is left with music, or alone."""
+
+    def work(own: JobHouse, claim: Claim) -> None:
+        call_id, leg, looks = UUID(claim.ids["call_id"]), claim.ids["leg"], int(claim.ids["looks"])
+        found = _run(own, claim, lambda session: lines.meeting(session, call_id, leg))
+        if found is None:
+            return
+        account = _account(own, claim, found.account_id)
+        if not twilio.are_together(own.settings, account, found.room, found.legs):
+            log.warning("legs_apart", call_id=str(call_id), looks=looks)
+            _run(own, claim, lambda session: line_reports.apart(session, call_id, leg, looks))
+
+    again(outbox_id, is_look_up, work)
 
 
 @job

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from channels.twilio import voice
 from contact.domain.carrier import Account, Event
-from contact.domain.lines import Line, Music, Noted, QueueResult, Report
+from contact.domain.lines import Again, Desk, Line, Music, Noted, QueueResult, Report
 from contact.models import Call
 from contact.queries import lines as reads
 from contact.services import line_reports, lines
@@ -39,8 +39,8 @@ def next_document(session: Session, account: Account, event: Event) -> Line:
     """What the citizen's line runs now, and from here on was told to."""
     call = _call(session, account, event)
     found = reads.line(call)
-    if call is not None and call.told != found.told:
-        lines.tell_document(call, found.told)
+    if call is not None and (call.told != found.told or call.told_held):
+        lines.tell_document(session, call, found.told)
     return found
 
 
@@ -61,6 +61,15 @@ def desk(session: Session, account: Account, event: Event) -> Any:
     return reads.desk(session, account.id, voice.report(event).leg)
 
 
+def after_desk(session: Session, account: Account, event: Event) -> Desk | Again | Noted:
+    """The room has ended under an agent who is in the conversation: back into it, for the citizen's line was taken out
+    when the agent had come already. Where it ended because the citizen hung up, we hear of that first."""
+    found = reads.desk(session, account.id, voice.report(event).leg)
+    if found.interaction_id is None:
+        return Noted()
+    return found if event.step == "again" else Again()
+
+
 def _call(session: Session, account: Account, event: Event) -> Call | None:
     return line_reports.find(session, account.id, voice.report(event))
 
@@ -78,6 +87,6 @@ LINE_EFFECTS: dict[str, tuple[Happen, State, bool, bool]] = {
     "line_state": (_happens(line_reports.progressed), noted, True, False),
     "line_room": (_happens(line_reports.left_room), noted, True, False),
     "line_desk": (_happens(line_reports.came_to_desk), desk, False, False),
-    "line_desk_after": (nothing, noted, False, True),
+    "line_desk_after": (nothing, after_desk, False, True),
     "line_desk_state": (_happens(line_reports.left_desk), noted, True, False),
 }

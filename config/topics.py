@@ -26,6 +26,7 @@ TOPICS: dict[str, Topic] = {
     "voice.drop": Topic("calls", "channels.calling.drop"),
     "voice.dial": Topic("calls", "channels.calling.dial", attempts=3, leaves=True),
     "voice.dial_in": Topic("calls", "channels.calling.not_dialled_in"),
+    "voice.meet": Topic("calls", "channels.calling.meet"),
     "voice.look": Topic("calls", "channels.calling.look_at_desk"),
     "voice.catch_up": Topic("default", "channels.catching_up.catch_up"),
     "voice.recording": Topic("default", "channels.calling.fetch_recording"),

@@ -1,6 +1,6 @@
 """What we do to calls at Twilio, by its official client: one request each, every fault named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -76,6 +76,20 @@ def hold(settings: Settings, account: Account, room: str, leg: str, is_held: boo
         raise LineGone
     told = {"hold": is_held, **({"hold_url": places.step("hold"), "hold_method": "POST"} if is_held else {})}
     _change(lambda: client.conferences(rooms[0].sid).participants(leg).update(**told))
+
+
+def are_together(settings: Settings, account: Account, room: str, legs: Collection[str]) -> bool:
+    """Whether *legs* are in *room*.
+
+    Raises:
+        SendFailed: Twilio could not be asked.
+    """
+    client = connect(account, settings.twilio_base_url)
+    rooms = read(lambda: client.conferences.list(friendly_name=room, status="in-progress", limit=1))
+    if not rooms:
+        return False
+    there = read(lambda: client.conferences(rooms[0].sid).participants.list(limit=LOOKED_AT))
+    return set(legs) <= {str(one.call_sid) for one in there}
 
 
 def dial(settings: Settings, account: Account, call: Dialled) -> str:

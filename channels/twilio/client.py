@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
@@ -84,6 +84,9 @@ def read(ask: Callable[[], Result]) -> Result:
         return create(ask)
     except (OutcomeUnknown, SendRejected) as fault:
         raise SendFailed(str(fault)) from fault
+    except TwilioException as fault:
+        # Of a page of a list that was refused, its library tells no more.
+        raise SendFailed("no_page") from fault
 
 
 def _never_left(fault: requests.RequestException) -> bool:

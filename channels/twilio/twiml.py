@@ -6,7 +6,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from contact.domain.call_flow import Told
 from contact.domain.line_words import expected_wait, phrase, voice
-from contact.domain.lines import Desk, Line, LineAnswer, Music, Noted, Wait
+from contact.domain.lines import Again, Desk, Line, LineAnswer, Music, Noted, Wait
 
 # Connect 2 s, read 4 s, two more tries on whatever fails: a caller hears silence meanwhile.
 OVERRIDES = "#ct=2000&rt=4000&rc=2&rp=all"
@@ -14,6 +14,7 @@ QUEUE_NAME = "guichet"
 MESSAGE_SECONDS_MAX = 180
 SILENCE_SECONDS = 5
 AFTER_SPEECH_SECONDS = 2
+AGAIN_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ def document(answer: LineAnswer, places: Places) -> str:
             _wait(response, answer, places)
         case Desk():
             _desk(response, answer, places)
+        case Again():
+            response.pause(length=AGAIN_SECONDS)
+            response.redirect(places.step("desk-after/again"))
         case Music():
             response.play(places.music, loop=0)
         case Noted():
@@ -66,7 +70,7 @@ def _line(response: VoiceResponse, line: Line, places: Places) -> None:
     elif line.told is Told.CONFERENCE:
         # Whoever takes the citizen out of the conference ends it for the agent's leg too.
         dial = Dial(action=places.step(f"line/{line.turn}"))
-        _conference(dial, line.interaction_id, places, label="citizen", is_citizen=True)
+        _conference(dial, line.interaction_id, places, is_citizen=True)
         response.append(dial)
     elif line.told is Told.VOICEMAIL:
         _record(response, line, places)
@@ -128,20 +132,20 @@ def _desk(response: VoiceResponse, desk: Desk, places: Places) -> None:
         response.hangup()
         return
     dial = Dial(action=places.step("desk-after"))
-    _conference(dial, desk.interaction_id, places, label="agent", is_citizen=False)
+    _conference(dial, desk.interaction_id, places, is_citizen=False)
     response.append(dial)
 
 
-def _conference(dial: Dial, interaction_id: object, places: Places, *, label: str, is_citizen: bool) -> None:
+def _conference(dial: Dial, interaction_id: object, places: Places, *, is_citizen: bool) -> None:
     # A name per conversation: one per ticket would bridge two people of one matter. Whoever joins first decides what is
-    # told, so both say the same.
+    # told, so both say the same. No labels: of two legs that have the same, as when one agent comes before another has
+    # gone, the second is not let in.
     dial.conference(
         f"I-{interaction_id}",
         beep="false",
         start_conference_on_enter=True,
         end_conference_on_exit=is_citizen,
         wait_url="",
-        participant_label=label,
         status_callback=places.step("room"),
         status_callback_event="start end join leave",
     )

@@ -37,17 +37,19 @@ class Happened(StrEnum):
 
 
 class Effect(StrEnum):
-    """What follows. The first four concern lines alone (`services/lines.py`), the others the ticket too."""
+    """What follows. The first five concern lines alone (`services/lines.py`), the others the ticket too."""
 
     STEER = "steer"
     DROP_AGENT = "drop_agent"
     DROP_LINE = "drop_line"
     DIAL = "dial"
+    MEET = "meet"
     QUEUE = "queue"
     ABANDON = "abandon"
     GIVE_UP = "give_up"
     WRAP = "wrap"
     KEEP_MESSAGE = "keep_message"
+    CLOSE = "close"
     NOT_REACHED = "not_reached"
 
 
@@ -104,18 +106,18 @@ MOVES: dict[tuple[CallStage, Happened], Move] = {
     (_S.MENU, _H.WANTS_MESSAGE): (_S.VOICEMAIL, ()),
     (_S.MENU, _H.SAID_GOODBYE): (_S.LEAVING, ()),
     (_S.MENU, _H.GONE): (_S.ENDED, ()),
-    (_S.WAITING, _H.AGENT_CAME): (_S.TALKING, (_E.STEER,)),
+    (_S.WAITING, _H.AGENT_CAME): (_S.TALKING, (_E.STEER, _E.MEET)),
     (_S.WAITING, _H.AGENT_LEFT): (_S.WAITING, (_E.DROP_AGENT,)),
     (_S.WAITING, _H.AGENT_DONE): (_S.ENDED, (_E.DROP_AGENT, _E.STEER)),
     (_S.WAITING, _H.NO_ROOM): (_S.VOICEMAIL, (_E.GIVE_UP,)),
     (_S.WAITING, _H.SERVED_ELSEWHERE): (_S.LEAVING, (_E.STEER,)),
     (_S.WAITING, _H.GONE): (_S.ENDED, (_E.ABANDON,)),
-    (_S.TALKING, _H.AGENT_CAME): (_S.TALKING, (_E.STEER,)),
+    (_S.TALKING, _H.AGENT_CAME): (_S.TALKING, (_E.STEER, _E.MEET)),
     (_S.TALKING, _H.AGENT_LEFT): (_S.WAITING, (_E.DROP_AGENT, _E.STEER)),
     (_S.TALKING, _H.AGENT_DONE): (_S.ENDED, (_E.DROP_AGENT, _E.STEER)),
     (_S.TALKING, _H.GONE): (_S.ENDED, (_E.DROP_AGENT, _E.WRAP)),
     (_S.VOICEMAIL, _H.LEFT_MESSAGE): (_S.LEAVING, (_E.KEEP_MESSAGE,)),
-    (_S.VOICEMAIL, _H.GONE): (_S.ENDED, ()),
+    (_S.VOICEMAIL, _H.GONE): (_S.ENDED, (_E.CLOSE,)),
     (_S.LEAVING, _H.GONE): (_S.ENDED, ()),
     # A recording that the hang-up itself ended is told after it.
     (_S.ENDED, _H.LEFT_MESSAGE): (_S.ENDED, (_E.KEEP_MESSAGE,)),
@@ -124,7 +126,7 @@ MOVES: dict[tuple[CallStage, Happened], Move] = {
     (_S.PROMISED, _H.AGENT_LEFT): (_S.PROMISED, (_E.DROP_AGENT,)),
     (_S.PROMISED, _H.AGENT_DONE): (_S.ENDED, (_E.DROP_AGENT,)),
     (_S.PROMISED, _H.SERVED_ELSEWHERE): (_S.ENDED, ()),
-    (_S.CALLING, _H.ANSWERED): (_S.TALKING, ()),
+    (_S.CALLING, _H.ANSWERED): (_S.TALKING, (_E.MEET,)),
     (_S.CALLING, _H.AGENT_LEFT): (_S.PROMISED, (_E.DROP_AGENT, _E.DROP_LINE)),
     (_S.CALLING, _H.AGENT_DONE): (_S.ENDED, (_E.DROP_AGENT, _E.DROP_LINE)),
     (_S.CALLING, _H.GONE): (_S.ENDED, (_E.DROP_AGENT, _E.NOT_REACHED)),
@@ -143,6 +145,7 @@ DOCUMENT = {
 
 _ORDER = (CallState.PLANNED, CallState.QUEUED, CallState.INITIATED, CallState.RINGING, CallState.IN_PROGRESS)
 OVER = (CallState.COMPLETED, CallState.BUSY, CallState.NO_ANSWER, CallState.FAILED, CallState.CANCELED)
+UNDER_WAY = _ORDER[1:]
 RANK = {state: rank for rank, state in enumerate(_ORDER)} | dict.fromkeys(OVER, len(_ORDER))
 
 

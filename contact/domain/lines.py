@@ -39,6 +39,11 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """An agent whose room has ended: they ask again in a moment, when it is known whether the citizen has left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Music:
     """Whoever is on hold."""
 
@@ -48,7 +53,7 @@ class Noted:
     """Nothing to say: it was told, and kept."""
 
 
-LineAnswer = Line | Wait | Desk | Music | Noted
+LineAnswer = Line | Wait | Desk | Again | Music | Noted
 
 
 class QueueResult(StrEnum):

@@ -17,7 +17,7 @@ class Call(Versioned, TenantOwned, Base):
 
     *number* is the citizen's, null where it was withheld. *turn* counts what the line was asked, and stands in the
     address of the next answer, so that a repeated answer is known. *attempt* counts how often we dialled. `menu` is
-    what was said and asked last, and the menu's own memory.
+    what was said and asked last, the menu's own memory, and which legs of ours were given up.
     """
 
     __tablename__ = "call"

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contact.domain.call_flow import CallStage, CallState, Direction, Effect, Happened, Outcome
@@ -30,6 +31,8 @@ def happen(session: Session, call: Call, happened: Happened, topic_id: UUID | No
             _wrap(session, call, "call_not_reached")
         elif effect is Effect.KEEP_MESSAGE:
             _keep_message(session, call, topic_id)
+        elif effect is Effect.CLOSE and call.interaction_id is not None:
+            chat.end_interaction(session, session.get_one(Interaction, call.interaction_id))
 
 
 def agent_lost(session: Session, call: Call) -> None:
@@ -135,9 +138,37 @@ def _keep_message(session: Session, call: Call, topic_id: UUID | None) -> None:
     interaction = session.get_one(Interaction, call.interaction_id)
     messages.say(session, interaction, "voicemail", call.language)
     chat.end_interaction(session, interaction)
+    promise(session, session.get_one(Ticket, call.ticket_id), call)
 
 
-def planned(session: Session, ticket: Ticket, interaction: Interaction, account_id: UUID, number: str) -> Call:
+def promise(session: Session, ticket: Ticket, before: Call) -> None:
+    """A call back that waits in the queue; whoever takes it is put through to the citizen. *before* is what they tried.
+
+    One is enough for whoever tried again and again. To a withheld number nothing is dialled: whoever takes it has the
+    ticket, and what was said in the message.
+    """
+    waits = select(Call.id).where(Call.ticket_id == ticket.id, Call.stage.in_((CallStage.PROMISED, CallStage.CALLING)))
+    if session.scalar(waits.limit(1)) is not None:
+        return
+    tried = session.get_one(Interaction, before.interaction_id)
+    interaction = Interaction(
+        tenant_id=ticket.tenant_id,
+        ticket_id=ticket.id,
+        endpoint_id=tried.endpoint_id,
+        contact_point_id=tried.contact_point_id,
+        channel=Channel.VOICE,
+    )
+    session.add(interaction)
+    session.flush()
+    planned(session, ticket, interaction, before.account_id, before.number)
+    messages.say(session, interaction, "call_promised", ticket.language)
+    contact = queueing.enqueue(session, ticket, interaction)
+    if before.created_at < contact.enqueued_at:
+        contact.enqueued_at = before.created_at
+        queueing.reorder(session, contact, ticket)
+
+
+def planned(session: Session, ticket: Ticket, interaction: Interaction, account_id: UUID, number: str | None) -> Call:
     """A call that we are to make."""
     call = Call(
         tenant_id=ticket.tenant_id,

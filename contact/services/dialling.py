@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contact.domain.call_flow import CallStage, CallState, Happened
+from contact.domain.call_flow import OVER, CallStage, CallState, Happened
 from contact.domain.callers import is_dialable, is_emergency
 from contact.domain.errors import AgentBusy, CannotCall, NotFound, TicketClosed
 from contact.domain.rooms import ticket_room
@@ -29,12 +29,13 @@ from contact.models import (
     Endpoint,
     Interaction,
     Offer,
+    Outbox,
     Queue,
     Ticket,
 )
 from contact.models.base import LOCK
 from contact.outbox import announce
-from contact.services import assignments, calls, clock, lines, messages, presence, queueing, states
+from contact.services import assignments, calls, clock, lines, messages, presence, queueing, states, work_rows
 from contact.services.work_rows import Claim
 
 
@@ -120,9 +121,15 @@ def _own_number(session: Session, ticket: Ticket) -> Endpoint:
     return endpoint
 
 
-def _is_under_way(session: Session, number: str) -> bool:
-    """At most one live attempt a number."""
-    live = select(Call.id).where(Call.number == number, Call.stage != CallStage.ENDED, Call.provider_id.is_not(None))
+def _is_under_way(session: Session, number: str, but_for: UUID | None = None) -> bool:
+    """The number is in a call with us, or being rung; *but_for* is the call that wants to know."""
+    live = select(Call.id).where(
+        Call.number == number,
+        Call.stage.not_in((CallStage.PROMISED, CallStage.ENDED)),
+        Call.state.not_in((CallState.PLANNED, *OVER)),
+    )
+    if but_for is not None:
+        live = live.where(Call.id != but_for)
     return session.scalar(live.limit(1)) is not None
 
 
@@ -165,31 +172,52 @@ def _assign(session: Session, ticket: Ticket, interaction: Interaction, agent_id
 
 
 def plan(session: Session, claim: Claim) -> Plan | None:
-    """What the claimed row dials; None when this attempt is not wanted any more, or is known to have been made."""
-    call = lines.locked(session, UUID(claim.ids["call_id"]))
-    attempt = int(claim.ids["attempt"])
+    """What the claimed row dials; None when this attempt is not wanted any more, or is known to have been made.
+
+    At most one live attempt a number: whoever is in a call with us is busy. The number is locked first of all.
+    """
+    call_id, attempt = UUID(claim.ids["call_id"]), int(claim.ids["attempt"])
+    number_is_ours = select(ContactPoint.id).join(Interaction).join(Call, Call.interaction_id == Interaction.id)
+    session.execute(number_is_ours.where(Call.id == call_id).with_for_update(of=ContactPoint, **LOCK))
+    call = lines.locked(session, call_id)
     if call.stage != CallStage.CALLING or call.attempt != attempt or call.provider_id is not None:
         return None
     number = str(call.number)
     if not is_dialable(number):
         calls.happen(session, call, Happened.GONE)
         return None
+    if call.state == CallState.PLANNED:
+        if _is_under_way(session, number, call.id):
+            call.state = CallState.BUSY
+            calls.happen(session, call, Happened.GONE)
+            return None
+        call.state = CallState.QUEUED
     sender = session.get_one(Endpoint, call.endpoint_id).address
-    return Plan(call.id, attempt, call.account_id, sender, number, clock.now(session))
+    since = session.execute(select(Outbox.claimed_at).where(Outbox.id == claim.outbox_id)).scalar_one()
+    assert since is not None
+    return Plan(call.id, attempt, call.account_id, sender, number, since)
 
 
 def placed(session: Session, plan: Plan, provider_id: str) -> None:
     """The provider rings them, under its own name of the call."""
     call = lines.locked(session, plan.call_id)
-    if call.attempt != plan.attempt or call.provider_id not in (None, provider_id):
-        return
-    if call.stage in (CallStage.PROMISED, CallStage.ENDED):
+    if call.attempt != plan.attempt or call.stage in (CallStage.PROMISED, CallStage.ENDED):
         # Given up meanwhile.
-        lines.drop(session, call, provider_id)
-        return
-    call.provider_id = provider_id
-    if call.state == CallState.PLANNED:
-        call.state = CallState.QUEUED
+        if call.provider_id != provider_id:
+            lines.drop_line(session, call, provider_id)
+    elif call.provider_id is None:
+        call.provider_id = provider_id
+
+
+def proven(session: Session, call: Call, leg: str) -> None:
+    """A report that names our attempt proves that it was made, whatever its answer: nothing waits for that."""
+    call.provider_id = leg
+    settled(session, call, call.attempt)
+
+
+def settled(session: Session, call: Call, attempt: int) -> None:
+    """This attempt was made: what is to be done next does not wait for its answer."""
+    work_rows.settle_dialled(session, lines.order_key(call), lines.DIAL, attempt)
 
 
 def adopt(session: Session, plan: Plan, found: list[str]) -> bool:
@@ -198,7 +226,8 @@ def adopt(session: Session, plan: Plan, found: list[str]) -> bool:
     if call.provider_id is not None:
         return True
     for provider_id in found:
-        if session.scalar(select(Call.id).where(Call.provider_id == provider_id)) is None:
+        has_it = (Call.provider_id == provider_id) | Call.menu["dropped"].contains([provider_id])
+        if session.scalar(select(Call.id).where(Call.number == call.number, has_it).limit(1)) is None:
             placed(session, plan, provider_id)
             return True
     return False
@@ -207,6 +236,6 @@ def adopt(session: Session, plan: Plan, found: list[str]) -> bool:
 def failed(session: Session, plan: Plan) -> None:
     """They could not be rung: the agent is told."""
     call = lines.locked(session, plan.call_id)
-    if call.attempt == plan.attempt and call.stage == CallStage.CALLING:
+    if call.attempt == plan.attempt and call.stage == CallStage.CALLING and call.provider_id is None:
         call.state = CallState.FAILED
         calls.happen(session, call, Happened.GONE)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contact.domain.call_flow import OVER, CallStage, CallState, Direction, Happened, forward
+from contact.domain.call_flow import OVER, UNDER_WAY, CallStage, CallState, Direction, Happened, forward
 from contact.domain.callers import shown_number
 from contact.domain.line_words import said
 from contact.domain.lines import QueueResult, Report
@@ -14,11 +14,13 @@ from contact.domain.menu import Ending, Ends
 from contact.domain.vocabulary import AssignmentState, Channel
 from contact.models import Administration, Call, Campaign, Endpoint, Recording, new_id
 from contact.outbox import defer
-from contact.services import assignments, call_menu, calls, clock, lines, missed_calls
+from contact.services import assignments, call_menu, calls, clock, dialling, lines, missed_calls
 
 QUEUE_FAULTS_MAX = 3
 # A browser's leg that ended is given so long to be explained by what its room tells.
 LOOK_AGAIN_SECONDS = 3
+# Somebody whom no asking brings into the room has another fault than a request that was lost.
+BROUGHT_TOGETHER_MAX = 1
 
 
 def arrived(session: Session, account_id: UUID, report: Report) -> None:
@@ -62,7 +64,7 @@ def asked_what_next(session: Session, account_id: UUID, report: Report) -> None:
     call = locked(session, account_id, report)
     if call is not None:
         if call.direction == Direction.OUTBOUND and call.stage == CallStage.CALLING:
-            call.provider_id = report.leg
+            dialling.proven(session, call, report.leg)
             administration = session.get_one(Administration, call.tenant_id)
             call_menu.say(call, said("we_call", call.language, administration.name))
             calls.happen(session, call, Happened.ANSWERED)
@@ -71,15 +73,33 @@ def asked_what_next(session: Session, account_id: UUID, report: Report) -> None:
 
 def progressed(session: Session, account_id: UUID, report: Report) -> None:
     """How far a line got. Of a call that ended and that we never heard of, the caller is owed an answer."""
+    if report.call_id is not None:
+        _our_own_progressed(session, account_id, report.call_id, report)
+        return
     call = locked(session, account_id, report)
     if call is not None:
-        if call.direction == Direction.OUTBOUND and call.provider_id is None and call.stage != CallStage.PROMISED:
-            call.provider_id = report.leg
         _progress(session, call, report.state)
         return
     endpoint = endpoint_of(session, account_id, report.called)
-    if endpoint is not None and report.call_id is None and report.state is CallState.COMPLETED:
+    if endpoint is not None and report.state is CallState.COMPLETED:
         missed_calls.missed(session, _received(session, account_id, endpoint, report))
+
+
+def _our_own_progressed(session: Session, account_id: UUID, call_id: UUID, report: Report) -> None:
+    """Of a call that we dialled. A leg that was given up before its name was known is hung up now that it is."""
+    known = session.get(Call, call_id)
+    if known is None or known.account_id != account_id:
+        return
+    call = lines.locked(session, call_id)
+    is_wanted = call.attempt == report.attempt and call.stage not in (CallStage.PROMISED, CallStage.ENDED)
+    if is_wanted and call.provider_id is None:
+        dialling.proven(session, call, report.leg)
+    elif not is_wanted and call.provider_id != report.leg:
+        dialling.settled(session, call, report.attempt)
+        if report.state in UNDER_WAY:
+            lines.drop_line(session, call, report.leg)
+    if call.attempt == report.attempt and call.stage != CallStage.PROMISED:
+        _progress(session, call, report.state)
 
 
 def unheard(session: Session, account_id: UUID, report: Report, at: datetime) -> bool:
@@ -94,7 +114,8 @@ def unheard(session: Session, account_id: UUID, report: Report, at: datetime) ->
     if endpoint is None:
         return False
     call = _received(session, account_id, endpoint, report)
-    call.created_at = at
+    # It did not last: nobody spoke.
+    call.created_at = call.ended_at = at
     missed_calls.missed(session, call)
     return True
 
@@ -162,6 +183,18 @@ def look(session: Session, call_id: UUID, leg: str) -> None:
         call = lines.locked(session, call_id)
         if call.agent_leg == leg and call.stage != CallStage.ENDED:
             calls.agent_lost(session, call)
+
+
+def apart(session: Session, call_id: UUID, leg: str, looks: int) -> None:
+    """The agent of this leg and the citizen are not together: they are brought together, or the citizen waits on."""
+    if lines.meeting(session, call_id, leg) is None:
+        return
+    call = lines.locked(session, call_id)
+    if looks < BROUGHT_TOGETHER_MAX:
+        lines.bring_together(session, call)
+        lines.expect_meeting(session, call, looks + 1)
+    else:
+        calls.agent_lost(session, call)
 
 
 def gone(session: Session, call_id: UUID) -> None:

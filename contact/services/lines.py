@@ -11,15 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contact.domain import call_flow
-from contact.domain.call_flow import CallStage, Direction, Effect, Happened, Outcome, Told
+from contact.domain.call_flow import CallStage, CallState, Direction, Effect, Happened, Outcome, Told
 from contact.domain.line_words import said
 from contact.domain.rooms import person_room, ticket_room
 from contact.models import Call, Recording, Ticket
 from contact.models.base import LOCK
 from contact.outbox import announce, defer
-from contact.services import call_menu, clock
+from contact.services import call_menu, clock, work_rows
 
-_LINE = (Effect.STEER, Effect.DROP_AGENT, Effect.DROP_LINE, Effect.DIAL)
+DIAL, STEER = "voice.dial", "voice.steer"
+_LINE = (Effect.STEER, Effect.DROP_AGENT, Effect.DROP_LINE, Effect.DIAL, Effect.MEET)
+# A line that is asked into a room is there by then, and silence is not yet taken for a broken line.
+MEET_SECONDS = 8
 
 
 def locked(session: Session, call_id: UUID) -> Call:
@@ -109,7 +112,12 @@ def wanted(session: Session, call_id: UUID) -> Wanted | None:
     hold = call.is_held if call.stage == CallStage.TALKING and call.is_held != call.told_held else None
     if not (is_over or is_moved or hold is not None):
         return None
-    return Wanted(call.id, call.account_id, call.provider_id, f"I-{call.interaction_id}", is_over, is_moved, hold)
+    return Wanted(call.id, call.account_id, call.provider_id, room(call), is_over, is_moved, hold)
+
+
+def room(call: Call) -> str:
+    """What the conversation's room is called there."""
+    return f"I-{call.interaction_id}"
 
 
 def hold(session: Session, call: Call, is_held: bool) -> None:
@@ -155,35 +163,93 @@ def keep_sound(session: Session, recording_id: UUID, sealed: bytes) -> None:
 
 
 def steer(session: Session, call: Call) -> None:
-    """Ask the provider to give the line what it should be doing; a job looks what that is when it runs."""
-    defer(session, "voice.steer", order_key=f"call:{call.id}", call_id=call.id)
+    """Ask the provider to give the line what it should be doing; a job looks what that is when it runs.
+
+    One that waits to be tried again runs at once instead of holding this one back.
+    """
+    if not work_rows.hasten(session, order_key(call), STEER):
+        defer(session, STEER, order_key=order_key(call), call_id=call.id)
 
 
-def tell_document(call: Call, told: Told) -> None:
-    """The line has been given this document: it need not be steered to it."""
+def tell_document(session: Session, call: Call, told: Told) -> None:
+    """The line has been given this document: it need not be steered to it. Whoever comes into a room is not on hold."""
     call.told = told
+    call.told_held = False
+    if call.is_held:
+        steer(session, call)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Where an agent and a citizen talk, and their legs."""
+
+    account_id: UUID
+    room: str
+    legs: frozenset[str]
+
+
+def meeting(session: Session, call_id: UUID, agent_leg: str) -> Meeting | None:
+    """Where they should be together now; None when this leg is no part of a talk any more."""
+    call = locked(session, call_id)
+    if call.stage != CallStage.TALKING or call.agent_leg != agent_leg or call.provider_id is None:
+        return None
+    return Meeting(call.account_id, room(call), frozenset({call.provider_id, agent_leg}))
+
+
+def expect_meeting(session: Session, call: Call, looks: int = 0) -> None:
+    """In a moment it is looked whether they are together; *looks* counts how often it was."""
+    due_at = clock.now(session) + timedelta(seconds=MEET_SECONDS)
+    defer(session, "voice.meet", due_at=due_at, call_id=call.id, leg=str(call.agent_leg), looks=looks)
+
+
+def bring_together(session: Session, call: Call) -> None:
+    """Ask the citizen's line into the room again, wherever we thought that it was."""
+    call.told, call.told_held = None, False
+    steer(session, call)
 
 
 def _see_to(session: Session, call: Call, effect: Effect) -> None:
     if effect is Effect.STEER:
         steer(session, call)
+    elif effect is Effect.MEET:
+        expect_meeting(session, call)
     elif effect is Effect.DROP_AGENT:
         if call.agent_leg is not None:
             drop(session, call, call.agent_leg)
         call.agent_leg = call.agent_id = None
     elif effect is Effect.DROP_LINE:
         if call.provider_id is not None:
-            drop(session, call, call.provider_id)
+            drop_line(session, call, call.provider_id)
         call.provider_id = call.told = None
     elif effect is Effect.DIAL:
         call.attempt += 1
         call.turn += 1
-        defer(session, "voice.dial", order_key=f"call:{call.id}", call_id=call.id, attempt=call.attempt)
+        # A new leg: how far the last one got says nothing of it.
+        call.state = CallState.PLANNED
+        defer(session, DIAL, order_key=order_key(call), call_id=call.id, attempt=call.attempt)
 
 
 def drop(session: Session, call: Call, leg: str) -> None:
     """Hang up a leg, if it still lives."""
     defer(session, "voice.drop", account_id=call.account_id, leg=leg)
+
+
+def drop_line(session: Session, call: Call, leg: str) -> None:
+    """Hang up a citizen's leg that is not wanted any more. It is remembered: it is no later attempt's."""
+    known = dropped(call)
+    if leg not in known:
+        call.menu = {**(call.menu or {}), "dropped": [*known, leg]}
+        drop(session, call, leg)
+
+
+def dropped(call: Call) -> list[str]:
+    """The citizen's legs that were hung up because nobody waited for them any more."""
+    return list((call.menu or {}).get("dropped", ()))
+
+
+def order_key(call: Call) -> str:
+    """What is done to one line is done in order."""
+    return f"call:{call.id}"
 
 
 def expect_dial_in(session: Session, assignment_id: UUID, seconds: float) -> None:

@@ -3,13 +3,12 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from contact.domain.call_flow import CallStage, Outcome
-from contact.domain.vocabulary import Channel
-from contact.models import Call, CarrierAccount, Interaction, Ticket
-from contact.services import call_menu, calls, chat, clock, messages, queueing
+from contact.domain.call_flow import Happened, Outcome
+from contact.models import Call, CarrierAccount, Interaction
+from contact.services import call_menu, calls, chat, clock, lines, messages
 
 # Looked at again, for what was still going on then.
 OVERLAP = timedelta(minutes=15)
@@ -18,45 +17,17 @@ OVERLAP = timedelta(minutes=15)
 def missed(session: Session, call: Call) -> None:
     """A call that we could not answer: its ticket, and a call of ours that waits for an agent like any other.
 
-    One is enough for whoever tried again and again; a withheld number cannot be called.
+    A withheld number cannot be called, and has left no message to listen to.
     """
-    call.stage, call.outcome = CallStage.ENDED, Outcome.MISSED
+    call.outcome = Outcome.MISSED
+    lines.move(session, call, Happened.GONE)
     topic_id = call_menu.otherwise(session, call)
     ticket = calls.attach(session, call, topic_id)
     interaction = session.get_one(Interaction, call.interaction_id)
     messages.say(session, interaction, "call_missed", ticket.language)
     chat.end_interaction(session, interaction)
-    if call.number is not None and _promised(session, ticket.id) is None:
-        promise(session, ticket, call)
-
-
-def promise(session: Session, ticket: Ticket, missed_call: Call) -> Call:
-    """A call back that waits in the queue; whoever takes it is put through to the citizen."""
-    before = session.get_one(Interaction, missed_call.interaction_id)
-    interaction = Interaction(
-        tenant_id=ticket.tenant_id,
-        ticket_id=ticket.id,
-        endpoint_id=before.endpoint_id,
-        contact_point_id=before.contact_point_id,
-        channel=Channel.VOICE,
-    )
-    session.add(interaction)
-    session.flush()
-    call = calls.planned(session, ticket, interaction, missed_call.account_id, str(missed_call.number))
-    messages.say(session, interaction, "call_promised", ticket.language)
-    contact = queueing.enqueue(session, ticket, interaction)
-    if missed_call.created_at < contact.enqueued_at:
-        contact.enqueued_at = missed_call.created_at
-        queueing.reorder(session, contact, ticket)
-    return call
-
-
-def _promised(session: Session, ticket_id: UUID) -> Call | None:
-    return session.scalar(
-        select(Call)
-        .where(Call.ticket_id == ticket_id, Call.stage.in_((CallStage.PROMISED, CallStage.CALLING)))
-        .limit(1)
-    )
+    if call.number is not None:
+        calls.promise(session, ticket, call)
 
 
 def window(session: Session, account_id: UUID) -> tuple[datetime, datetime]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import OutboxState
@@ -69,19 +69,39 @@ def message_of(session: Session, attempt_id: str) -> UUID | None:
 def settle(session: Session, attempt_id: str) -> None:
     """The provider itself says that this attempt was taken: its row is done, also where it was to be tried again."""
     named = _named(attempt_id)
-    if named is None:
-        return
+    if named is not None:
+        _settle(session, Outbox.id == named[0], Outbox.attempt == named[1])
+
+
+def settle_dialled(session: Session, order_key: str, topic: str, attempt: int) -> None:
+    """The same of a row of *order_key* that makes the attempt of this number; what waits behind it is due now."""
+    _settle(
+        session, Outbox.order_key == order_key, Outbox.topic == topic, Outbox.ids["attempt"].as_integer() == attempt
+    )
+
+
+def _settle(session: Session, *which: ColumnElement[bool]) -> None:
     session.execute(
         update(Outbox)
-        .where(
-            Outbox.id == named[0],
-            Outbox.attempt == named[1],
-            Outbox.state.in_((OutboxState.SENDING, OutboxState.LOOKING_UP, OutboxState.DUE)),
-        )
+        .where(*which, Outbox.state.in_((OutboxState.SENDING, OutboxState.LOOKING_UP, OutboxState.DUE)))
         .values(state=OutboxState.DONE, failure=None, finished_at=func.clock_timestamp())
         .execution_options(synchronize_session=False)
     )
     notify(session, RELAY_CHANNEL)
+
+
+def hasten(session: Session, order_key: str, topic: str) -> bool:
+    """A row of *order_key* that nobody has claimed yet is due now; False: there is none."""
+    found = session.execute(
+        update(Outbox)
+        .where(Outbox.order_key == order_key, Outbox.topic == topic, Outbox.state == OutboxState.DUE)
+        .values(due_at=func.clock_timestamp())
+        .returning(Outbox.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if found is not None:
+        notify(session, RELAY_CHANNEL)
+    return found is not None
 
 
 def _named(attempt_id: str) -> tuple[UUID, int] | None:

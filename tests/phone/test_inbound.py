@@ -2,7 +2,8 @@
 
 import pytest
 
-from contact.models import Call, Contact, Interaction, Queue
+from channels.twilio import calling as twilio
+from contact.models import Call, Contact
 from tests.carrier.company import eventually
 from tests.people import Staff, refused, told
 from tests.phone.telephony import Office
@@ -16,8 +17,8 @@ def test_a_whole_call_is_one_ticket(office: Office, amelie: Staff):
     citizen.do("say", text="J'ai une question")
     browser.hears("une question")
     citizen.do("hangup")
-    browser.event("ended")
     office.settle()
+    browser.event("ended")
 
     (held,) = amelie.get("/me/work")["assignments"]
     assert (held["id"], held["state"], held["channel"]) == (assignment["id"], "wrapping", "voice")
@@ -60,6 +61,37 @@ def test_hold(office: Office, amelie: Staff):
 
     assert not [one for one in citizen.events if one.get("text") == "en privé"]
     refused(Staff(office.app, "chloe@accueil.example").send("POST", path, {"is_held": True}), 404, "not_found")
+
+
+def test_a_hold_before_the_citizen_is_there(office: Office, amelie: Staff):
+    """Asked while the citizen is still on their way into the room: they hear music as soon as they can be held."""
+    citizen = office.waits()
+    office.router.step()
+    assignment = amelie.accept()
+    browser = office.browser(amelie)
+    office.connect(browser, assignment["interaction_id"])
+    eventually(lambda: office.call().stage == "talking", "the agent is on the line")
+    path = f"/interactions/{assignment['interaction_id']}/call/hold"
+    told(amelie.send("POST", path, {"is_held": True}))
+    citizen.events.clear()
+    # Their line is told where to go a while after we have asked for it.
+    office.company.admin("faults", delay_seconds=40, webhook={"delay": 1.0})
+
+    eventually(lambda: not office.work_off(), "all is tried")
+    assert not office.call().told_held
+    office.company.admin("faults", webhook={})
+    legs, room = (office.call().provider_id, office.call().agent_leg), f"I-{assignment['interaction_id']}"
+    eventually(lambda: twilio.are_together(office.settings, office.account, room, legs), "they are in the room")
+    office.hurry("voice.steer")
+    office.settle()
+
+    citizen.hears("waiting.wav")
+    browser.do("say", text="en privé")
+    told(amelie.send("POST", path, {"is_held": False}))
+    office.settle()
+    browser.do("say", text="me revoici")
+    citizen.hears("me revoici")
+    assert not [one for one in citizen.events if one.get("text") == "en privé"]
 
 
 def test_speech_and_another_language(office: Office):
@@ -155,8 +187,8 @@ def test_an_agent_is_lost(office: Office, amelie: Staff):
     assert (contact.state, contact.key_at) == ("waiting", key)
     _, browser = office.talks(amelie, citizen)
     citizen.do("hangup")
-    browser.event("ended")
     office.settle()
+    browser.event("ended")
     assert office.call().outcome == "talked"
     assert "agent_left" in office.said(office.call().ticket_id)
     assert assignment["id"] != amelie.get("/me/work")["assignments"][0]["id"]
@@ -197,6 +229,7 @@ def test_a_transfer_to_a_colleague(office: Office, amelie: Staff):
     assert second["ticket_id"] == assignment["ticket_id"]
     assert amelie.get("/me/work")["assignments"] == []
     citizen.do("hangup")
+    office.settle()
     other.event("ended")
 
 
@@ -205,13 +238,16 @@ def test_two_answers_to_one_call(office: Office, amelie: Staff):
     citizen = office.waits()
     assignment, first = office.talks(amelie, citizen)
 
+    before = office.call().agent_leg
     second = office.browser(amelie)
-    office.connect(second, assignment["interaction_id"])
-    office.hear_each_other(second, citizen)
+    leg = second.do("connect", params={"interaction": assignment["interaction_id"]})["call"]
+    eventually(lambda: office.call().agent_leg == leg, "the second is on the line")
     office.settle()
 
-    assert office.call().stage == "talking"
-    assert first.event("ended")["status"] == "completed"
+    ended = first.event("ended")
+    assert (ended["call"], ended["status"]) == (before, "completed")
+    office.hear_each_other(second, citizen)
+    assert (office.call().stage, office.call().agent_leg) == ("talking", leg)
 
 
 def test_a_browser_gets_no_conversation_but_its_own(office: Office, amelie: Staff):
@@ -227,46 +263,3 @@ def test_a_browser_gets_no_conversation_but_its_own(office: Office, amelie: Staf
 
     assert office.call().agent_id == amelie.id
     assert office.call().stage == "talking"
-
-
-def test_the_waiting_room_is_full(office: Office):
-    """Whoever finds no room leaves a message, which becomes a ticket that can be listened to."""
-    citizen = office.calls_in()
-    citizen.hears("tapez 1")
-    office.company.admin("faults", queue={"next": ["system_error"] * 4})
-    citizen.do("press", digits="1")
-    citizen.hears("bip")
-    citizen.hears("beep")
-    citizen.do("say", text="Rappelez-moi")
-    citizen.do("press", digits="#")
-    citizen.hears("votre message est enregistré")
-    citizen.event("ended")
-    office.settle()
-
-    call = office.call()
-    assert (call.stage, call.outcome) == ("ended", "voicemail")
-    assert office.said(call.ticket_id)[-1] == "voicemail"
-    assert [one.state for one in office.rows(Interaction)][-1] == "ended"
-    reader = Staff(office.app, "amelie@accueil.example")
-    (past,) = reader.get(f"/tickets/{call.ticket_id}/calls")["items"]
-    (recording,) = past["recordings"]
-    assert recording["is_ready"]
-    answer = reader.client.get(f"/api/v1/tickets/{call.ticket_id}/recordings/{recording['id']}")
-    assert (answer.status_code, answer.data[:4]) == (200, b"RIFF")
-    assert office.company.session.get(f"{office.company.url}/carrier/admin/recording", timeout=30).json() == []
-
-
-def test_a_message_that_the_hang_up_ends(office: Office):
-    """Is kept as well: the recording is told when the call is over."""
-    office.change(Queue, offer_seconds=20)
-    citizen = office.calls_in()
-    citizen.hears("tapez 1")
-    office.company.admin("faults", queue={"next": ["system_error"] * 4})
-    citizen.do("press", digits="1")
-    citizen.hears("beep")
-    citizen.do("say", text="Rappelez-moi")
-    citizen.do("hangup")
-    office.settle()
-
-    call = eventually(lambda: [one for one in office.rows(Call) if one.outcome == "voicemail"])[0]
-    assert office.said(call.ticket_id)[-1] == "voicemail"

@@ -15,7 +15,7 @@ from contact import relay
 from contact.domain.call_flow import DOCUMENT, MOVES, RANK, CallStage, CallState, Happened, Told, forward, move
 from contact.domain.callers import is_dialable, is_emergency, shown_number
 from contact.domain.line_words import expected_wait
-from contact.domain.lines import Desk, Line, Music, Noted, Wait
+from contact.domain.lines import Again, Desk, Line, Music, Noted, Wait
 from contact.domain.menu import Asked, Said
 from contact.models import Call, Contact, Outbox
 from contact.scope import Scope
@@ -35,6 +35,7 @@ ANSWERS = [
     Wait("fr"),
     Desk("fr", "0f" * 16),
     Desk("fr"),
+    Again(),
     Music(),
     Noted(),
 ]
@@ -158,8 +159,8 @@ def test_duplicates_and_overtaken_reports(office: Office, amelie: Staff):
     citizen = office.waits()
     _, browser = office.talks(amelie, citizen)
     citizen.do("hangup")
-    browser.event("ended")
     office.settle()
+    browser.event("ended")
 
     (call,) = office.rows(Call)
     assert (call.stage, call.outcome) == ("ended", "talked")

@@ -40,7 +40,7 @@ check: install ## style, types, allowed imports, migrations, locks
 	mkdir -p var && $(PYTHON) app.py migrate --sql 0002 > var/migrations.sql && $(BIN)/squawk --config .squawk.toml var/migrations.sql
 	$(NPM) --prefix web run --silent check
 
-bench: install ## measured ratios against their bounds (ONLY=routing,throttle,live,api,search; LONG=1 adds what takes long)
+bench: install ## measured ratios against their bounds (ONLY=routing,throttle,live,api,search,voice; LONG=1 adds what takes long)
 	$(PYTHON) -m bench $(ONLY)
 
 simulate: install ## try a day in a second (SCENARIO=tax-season, or a file; ARGS="--days 1 --seed 2"; none: the list)

@@ -55,6 +55,16 @@ def give_token(body: dict[str, Any]) -> Any:
     }
 
 
+@bp.delete("/softphone/token")
+@permission("work.own")
+@bp.arguments(wire.SoftphoneTab, location="query")
+@bp.response(204)
+def leave(query: dict[str, Any]) -> None:
+    """The page that was the agent's telephone is being left: the next one need not take it."""
+    me = signed_in()
+    transact(lambda session: softphone.release(session, me.account_id, query["tab"]))
+
+
 def _account(interaction_id: UUID | None) -> Account | None:
     """The account that the conversation came by; without one, the first that the agent works with."""
 

@@ -13,6 +13,10 @@ class SoftphoneWish(Strict):
     interaction_id = fields.UUID(load_default=None, allow_none=True)
 
 
+class SoftphoneTab(Strict):
+    tab = Text(80, required=True)
+
+
 class Softphone(Schema):
     token = fields.String()
     identity = fields.String()

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -36,6 +36,15 @@ def lease(session: Session, outsourcer_id: UUID, agent_id: UUID, tab: str, secon
         held = session.execute(select(SoftphoneLease.leased_until).where(SoftphoneLease.agent_id == agent_id))
         raise SoftphoneElsewhere(until=held.scalar_one().isoformat())
     return given
+
+
+def release(session: Session, agent_id: UUID, tab: str) -> None:
+    """*tab* is gone: whichever page comes next is the agent's telephone. Another tab keeps it."""
+    session.execute(
+        update(SoftphoneLease)
+        .where(SoftphoneLease.agent_id == agent_id, SoftphoneLease.tab == tab)
+        .values(leased_until=clock.now(session))
+    )
 
 
 def account_id(session: Session, interaction_id: UUID | None) -> UUID | None:

@@ -1,5 +1,6 @@
 """A real Chromium in front of the real product."""
 
+import random
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -7,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.people import PASSWORD
 from tests.product import Product
 
 PATIENCE_MS = 30_000
+EMPLOYMENT = "+33199000001"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 # What axe is asked: WCAG 2.2, levels A and AA.
 RULES = {
@@ -90,6 +92,31 @@ def sign_in(visit: Callable[..., Page], product: Product) -> Callable[..., Page]
         return page
 
     return opened
+
+
+@pytest.fixture
+def call(browser: Browser, product: Product) -> Iterator[Callable[..., Page]]:
+    """`call()` opens a citizen's phone with a number of its own, dials the employment office and hears the menu."""
+    contexts: list[BrowserContext] = []
+
+    def opened(office: str = EMPLOYMENT) -> Page:
+        contexts.append(browser.new_context(viewport={"width": 390, "height": 844}, locale="fr-FR"))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        own = f"%2B336{random.randrange(10_000_000, 99_999_999)}"
+        page.goto(f"{product.phones}?n={own}&to={office.replace('+', '%2B')}")
+        page.get_by_label("Numéro du destinataire").first.press("Enter")
+        expect(said(page)).to_contain_text("tapez 1")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def said(phone: Page) -> Locator:
+    """What a citizen's phone has heard."""
+    return phone.get_by_role("log", name="Ce qui est dit")
 
 
 def accessible(page: Page) -> None:

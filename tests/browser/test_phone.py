@@ -1,12 +1,13 @@
 """The page that is a citizen's phone, in a real browser."""
 
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import accessible
-from tests.carrier.company import Customer, figures
+from tests.carrier.company import Company, Customer, figures
 from tests.carrier.conftest import company as company
 from tests.carrier.conftest import customer as customer
 
@@ -62,6 +63,30 @@ def test_a_call_by_keyboard(customer: Customer, phones: Callable[..., Page]):
     page.get_by_role("button", name="Raccrocher").press("Enter")
     expect(page.get_by_role("status")).to_have_text("Appel terminé")
     expect(page.get_by_label("Numéro du destinataire").first).to_be_focused()
+
+
+def test_no_call_outlives_the_company(browser: Browser):
+    """When the company was restarted meanwhile, what is done in a call that is no more ends it on the card too."""
+    company = Company()
+    customer = Customer(company)
+    customer.site.on("voice", MENU)
+    page = browser.new_page(locale="fr-FR")
+    page.goto(f"{company.url}/phone?n=%2B336{figures(8)}&to={customer.number.replace('+', '%2B')}")
+    page.get_by_label("Numéro du destinataire").first.press("Enter")
+    expect(page.get_by_role("log", name="Ce qui est dit")).to_contain_text("Pour vos impôts, tapez 1.")
+    company.stop(signal.SIGKILL)
+    expect(page.get_by_role("alert")).not_to_be_empty()
+    company.start()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+    page.get_by_role("button", name="Raccrocher").press("Enter")
+
+    expect(page.get_by_role("status")).to_have_text("Appel terminé")
+    expect(page.get_by_role("alert")).to_have_text("L'appel est déjà terminé.")
+    expect(page.get_by_label("Numéro du destinataire").first).to_be_focused()
+    page.close()
+    customer.site.close()
+    company.stop()
 
 
 def test_two_phones_and_texts(customer: Customer, phones: Callable[..., Page]):

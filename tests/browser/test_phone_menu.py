@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import accessible
 
 CLAIRE, NADIA = "claire@impots.example", "nadia@ville.example"
+CITY = "+33199000003"
 
 
 def open_menu(administrator: Page, link: str = "Menu vocal") -> Locator:
@@ -24,7 +25,7 @@ def test_a_menu_is_written_tried_and_published(sign_in: Callable[..., Page]):
     accessible(nadia)
     with nadia.context.expect_page() as opened:
         nadia.get_by_role("link", name="Appeler depuis un téléphone de cette machine").click()
-    expect(opened.value.get_by_label("Numéro du destinataire").first).to_have_value("+33199000003")
+    expect(opened.value.get_by_label("Numéro du destinataire").first).to_have_value(CITY)
     opened.value.close()
     welcome = nadia.get_by_label("Phrase d’accueil (Français)")
     welcome.fill("Bonjour et bienvenue à la mairie. " * 5)
@@ -75,6 +76,13 @@ def test_a_menu_on_a_narrow_screen_in_english(sign_in: Callable[..., Page]):
     expect(claire.get_by_text("1 thing to put right")).to_be_visible()
     accessible(claire)
     claire.get_by_label("What is said (English)").last.fill("Appointments")
+    key = claire.get_by_label("Key", exact=True).last
+    fresh = key.input_value()
+    key.focus()
+    key.select_option("1")
+    expect(claire.get_by_text("1 thing to put right")).to_be_visible()
+    expect(key).to_be_focused()
+    key.select_option(fresh)
     expect(claire.get_by_text("Checked. To hear all of it")).to_be_visible()
     assert claire.evaluate("document.documentElement.scrollWidth") <= 390
     claire.get_by_role("button", name="Discard the draft").press("Enter")

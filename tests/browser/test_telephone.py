@@ -1,42 +1,14 @@
 """A citizen calls from the page that is a phone; agents answer, hold, transfer and hang up in theirs."""
 
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import accessible
+from tests.browser.conftest import accessible, said
 from tests.browser.test_conversation import become_ready
-from tests.product import Product
 
-EMPLOYMENT = "+33199000001"
 # An agent whose page another test has just closed may be offered a call first: it comes back after 20 s.
 OFFERED_MS = 90_000
-
-
-@pytest.fixture
-def call(browser: Browser, product: Product) -> Iterator[Callable[[], Page]]:
-    """`call()` opens a citizen's phone with a number of its own, dials the employment office and hears the menu."""
-    contexts = []
-
-    def opened() -> Page:
-        contexts.append(browser.new_context(viewport={"width": 390, "height": 844}, locale="fr-FR"))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(30_000)
-        own = f"%2B336{random.randrange(10_000_000, 99_999_999)}"
-        page.goto(f"{product.phones}?n={own}&to={EMPLOYMENT.replace('+', '%2B')}")
-        page.get_by_label("Numéro du destinataire").first.press("Enter")
-        expect(said(page)).to_contain_text("tapez 1")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def said(phone: Page) -> Locator:
-    return phone.get_by_role("log", name="Ce qui est dit")
 
 
 def state(agent: Page) -> Locator:
@@ -100,12 +72,14 @@ def test_a_whole_call(call: Callable[[], Page], sign_in: Callable[..., Page]):
 
     expect(gaelle.get_by_role("heading", name="Clôture de la conversation")).to_be_visible()
     expect(said(phone)).to_contain_text("Appel terminé")
-    expect(gaelle.get_by_label("Messages du dossier")).to_contain_text("répondu")
+    story = gaelle.get_by_label("Messages du dossier")
+    expect(story).to_contain_text("répondu")
     accessible(gaelle)
 
 
-def test_one_tab_is_the_telephone(sign_in: Callable[..., Page]):
-    """A second tab says so, and answers when the agent wants it there; the first gives it up at once. Narrow, too."""
+def test_the_telephone_is_where_the_agent_is(call: Callable[[], Page], sign_in: Callable[..., Page]):
+    """A second tab says so, is the telephone when the agent wants it there, and leaves it free; a call is answered
+    where it is accepted, goes on in the tab that wants it, and no tab is a dead end."""
     first = sign_in("louis@accueil.example")
     become_ready(first)
     with first.expect_response(lambda one: "softphone/token" in one.url):
@@ -113,10 +87,30 @@ def test_one_tab_is_the_telephone(sign_in: Callable[..., Page]):
     second = first.context.new_page()
     second.set_viewport_size({"width": 390, "height": 844})
     second.goto("/console")
-    expect(second.get_by_text("ouvert dans un autre onglet")).to_be_visible()
+    elsewhere = "ouvert dans un autre onglet"
+    expect(second.get_by_text(elsewhere)).to_be_visible()
     accessible(second)
-
     second.get_by_role("button", name="Répondre ici").click()
+    expect(second.get_by_text(elsewhere)).to_have_count(0)
+    expect(first.get_by_text(elsewhere)).to_be_visible()
+    second.goto("about:blank")
+    with first.expect_response(lambda one: "softphone/token" in one.url):
+        first.reload()
+    expect(first.get_by_text(elsewhere)).to_have_count(0)
+    second.goto("/console")
+    expect(second.get_by_text(elsewhere)).to_be_visible()
+    phone = call()
+    phone.keyboard.press("2")
 
-    expect(second.get_by_text("ouvert dans un autre onglet")).to_have_count(0)
-    expect(first.get_by_text("ouvert dans un autre onglet")).to_be_visible()
+    answer(second)
+
+    tell(second, phone, "Je vous entends ici")
+    expect(state(first)).to_contain_text("Vous n’êtes pas en ligne")
+    accessible(first)
+    first.get_by_role("button", name="Répondre ici").click()
+    expect(state(first)).to_contain_text("En conversation")
+    tell(first, phone, "Et maintenant là")
+    expect(second.get_by_role("button", name="Répondre ici")).to_be_visible()
+    expect(second.get_by_role("button", name="Reprendre la ligne")).to_have_count(0)
+    first.keyboard.press("Alt+x")
+    expect(said(phone)).to_contain_text("Appel terminé")

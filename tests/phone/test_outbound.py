@@ -167,7 +167,8 @@ def test_a_lost_agent_while_it_rings(office: Office, amelie: Staff, ticket: tupl
 
 
 def test_one_telephone_a_person(office: Office, amelie: Staff, settings: Settings):
-    """The second tab is told where it is open, and may take it; the first is then told the same."""
+    """The second tab is told where it is open, and may take it; the first is then told the same, until the second is
+    left."""
     wish = {"tab": "one"}
     first = told(amelie.send("POST", "/softphone/token", wish))
     assert (first["provider"], first["identity"]) == ("carrier", f"agent_{amelie.id.hex}")
@@ -178,4 +179,7 @@ def test_one_telephone_a_person(office: Office, amelie: Staff, settings: Setting
         "until" in refused(amelie.send("POST", "/softphone/token", {"tab": "two"}), 409, "softphone_elsewhere")["facts"]
     )
     told(amelie.send("POST", "/softphone/token", {"tab": "two", "take": True}))
+    amelie.send("DELETE", "/softphone/token?tab=one")
     refused(amelie.send("POST", "/softphone/token", wish), 409, "softphone_elsewhere")
+    assert amelie.send("DELETE", "/softphone/token?tab=two").status_code == 204
+    told(amelie.send("POST", "/softphone/token", wish))

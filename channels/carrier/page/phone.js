@@ -133,10 +133,16 @@ export class Phone {
       pressed: () => this.write(".voice", "mine", word("you"), word("pressed", event.text)),
       ended: () => this.end(event),
       sms: () => this.sms(event),
-      refused: () => this.alert(word(event.code)),
+      refused: () => this.refuse(event.code),
     }[event.type];
     act?.();
     if (event.type === "dialing") this.other = event.other;
+  }
+
+  /** What was asked cannot be done. In a call that the company knows no more (it was restarted), the card ends it too. */
+  refuse(code) {
+    if (code === "no_call" && this.element.dataset.state !== "idle") this.end({ status: "completed" });
+    this.alert(word(code));
   }
 
   ring(event) {

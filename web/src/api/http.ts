@@ -25,6 +25,8 @@ export interface Ask {
   body?: unknown;
   /** Makes a retry harmless: the same key gets the same answer. */
   key?: string;
+  /** Sent although the page goes; nobody waits for the answer. */
+  isParting?: boolean;
 }
 
 export interface Api {
@@ -49,6 +51,7 @@ export function createApi({ csrfToken, onSignedOut }: ApiOptions = {}): Api {
       headers,
       body: ask.body === undefined ? undefined : JSON.stringify(ask.body),
       credentials: "same-origin",
+      keepalive: ask.isParting,
       signal: AbortSignal.timeout(TIMEOUT_SECONDS * 1000),
     });
     if (response.ok) return (response.status === 204 ? undefined : await json(response)) as T;

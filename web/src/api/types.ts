@@ -387,6 +387,8 @@ export type SpokenTexts = Partial<Record<Language, string>>;
 export type LeadsTo = "topic" | "person" | "voicemail";
 
 export interface MenuOption {
+  /** Of its row in a draft; the server knows none. */
+  id?: string;
   key: string;
   name: SpokenTexts;
   /** What callers also say when they mean it. */

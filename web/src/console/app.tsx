@@ -19,6 +19,7 @@ import { account, chooseLanguage, explain, hasExpired, live, resume, session, si
 import { SettingsDialog } from "./settings-dialog";
 import { ExpiredDialog, SignInPage } from "./sign-in";
 import { Skills } from "./skills";
+import { release } from "./softphone";
 import { Toasts } from "./toast";
 import { Wallboard } from "./wallboard";
 import { offers, unread } from "./work";
@@ -175,7 +176,7 @@ function AccountMenu({ open }: { open: (dialog: Dialogs) => void }) {
         <a href="/docs" target="_blank" rel="noopener">
           {t("api_docs")} <span class="unseen">{t("opens_new_tab")}</span>
         </a>
-        <button type="button" onClick={() => void signOut()}>
+        <button type="button" onClick={() => void release().then(signOut)}>
           {t("sign_out")}
         </button>
       </Menu>

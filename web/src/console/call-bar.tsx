@@ -3,21 +3,30 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Assignment, CallInHand } from "../api/types";
 import { t } from "../i18n/console";
-import { phoneNumber, timer } from "../i18n/format";
+import { timer } from "../i18n/format";
 import { secondsSince } from "../live/clock";
 import type { Heard } from "../phone/line";
 import { Icon } from "../ui/icons";
+import { numberOf } from "./call-row";
+import { Keypad, pressedBy } from "./keypad";
 import { Link, ticketPath } from "./router";
 import * as softphone from "./softphone";
-import { calling, onLine, phone } from "./softphone";
+import { calling, mayRejoin, onLine, phone } from "./softphone";
 import { TransferButton } from "./transfer";
 
 export const SPEECH_ID = "call-speech";
-const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 
 export function CallBar() {
   const call = calling.value;
-  if (!call) return <PhoneNotice />;
+  return (
+    <>
+      {onLine.value?.state !== "talking" && <PhoneNotice />}
+      {call && <InHand call={call} />}
+    </>
+  );
+}
+
+function InHand({ call }: { call: Assignment & { call: CallInHand } }) {
   const line = onLine.value;
   const isOn = line?.state === "talking";
   return (
@@ -31,7 +40,7 @@ export function CallBar() {
         </p>
         <Standing call={call} />
         <div class="call-acts">
-          {line?.state === "ended" && (
+          {mayRejoin.value && (
             <button type="button" class="button primary" onClick={() => void softphone.dial(call)}>
               {t("phone_rejoin")}
             </button>
@@ -51,7 +60,7 @@ export function CallBar() {
       {line?.trouble && <p class="alert">{t(`phone_trouble_${line.trouble}`)}</p>}
       <div class="call-below">
         {line?.isTyped && line.state !== "ended" && <Talk heard={line.heard} isMuted={line.isMuted} />}
-        {isOn && softphone.hasKeypad.value && <Keypad />}
+        {isOn && softphone.hasKeypad.value && <CallKeypad />}
       </div>
     </section>
   );
@@ -80,13 +89,11 @@ function PhoneNotice() {
   );
 }
 
-export const numberOf = ({ number }: CallInHand) => (number ? phoneNumber(number) : t("call_withheld"));
-
 function Standing({ call: { call, started_at } }: { call: Assignment & { call: CallInHand } }) {
   const line = onLine.value;
-  if (phone.value === "elsewhere") return <p class="call-state">{t("phone_elsewhere")}</p>;
-  if (!line || line.state === "connecting") return <p class="call-state">{t("phone_connecting")}</p>;
-  if (line.state === "ended") return <p class="call-state grave">{t("phone_off_line")}</p>;
+  const isComing = line ? line.state === "connecting" : phone.value === "unknown";
+  if (isComing) return <p class="call-state">{t("phone_connecting")}</p>;
+  if (!line || line.state === "ended") return <p class="call-state grave">{t("phone_off_line")}</p>;
   if (line.state === "reconnecting") return <p class="call-state grave">{t("phone_reconnecting")}</p>;
   if (call.state === "calling") return <p class="call-state">{t("phone_calling")}</p>;
   if (call.state !== "talking") return <p class="call-state">{t("phone_joining")}</p>;
@@ -136,33 +143,19 @@ function InCall({ call, isMuted }: { call: Assignment & { call: CallInHand }; is
   );
 }
 
-function Keypad() {
-  const group = useRef<HTMLDivElement>(null);
-  useEffect(() => group.current?.querySelector("button")?.focus(), []);
+function CallKeypad() {
+  const keys = useRef<HTMLDivElement>(null);
+  useEffect(() => keys.current?.querySelector("button")?.focus(), []);
   return (
     <div
       class="call-keypad"
-      ref={group}
-      role="group"
-      aria-label={t("phone_keypad")}
+      ref={keys}
       onKeyDown={(event) => {
         if (event.key === "Escape") softphone.hasKeypad.value = false;
-        if (event.altKey || event.ctrlKey || event.metaKey || !KEYS.includes(event.key)) return;
-        event.preventDefault();
-        softphone.press(event.key);
+        pressedBy(event, softphone.press);
       }}
     >
-      {KEYS.map((key) => (
-        <button
-          type="button"
-          key={key}
-          class="button"
-          aria-label={t("menu_walk_key", { key })}
-          onClick={() => softphone.press(key)}
-        >
-          {key}
-        </button>
-      ))}
+      <Keypad label={t("phone_keypad")} onPress={softphone.press} />
     </div>
   );
 }

@@ -4,11 +4,14 @@ import { t, word } from "../i18n/console";
 import { duration, hour, phoneNumber } from "../i18n/format";
 import { Icon } from "../ui/icons";
 
+/** From or to which number. */
+export const numberOf = ({ number }: { number: string | null }) => (number ? phoneNumber(number) : t("call_withheld"));
+
 export function CallRow({ call, ticketId, at }: { call: PastCall; ticketId: string; at: string }) {
-  const { direction, number, outcome, talked_seconds: talked, agent_name, recordings, state, is_held } = call;
+  const { direction, outcome, talked_seconds: talked, agent_name, recordings, state, is_held } = call;
   const stands = state === "ended" ? word("call_outcome", outcome ?? "") : word("call_stage", is_held ? "held" : state);
   const facts = [
-    number ? phoneNumber(number) : t("call_withheld"),
+    numberOf(call),
     stands,
     ...(talked ? [duration(talked)] : []),
     ...(agent_name ? [agent_name] : []),

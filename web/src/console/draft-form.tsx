@@ -1,9 +1,8 @@
 // The form around a draft: its bar says how it stands, checks it, and opens its publication.
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { ApiError } from "../api/http";
 import { t } from "../i18n/console";
-import type { DraftStore, Faults, Published } from "./draft-store";
+import type { DraftStore, Published } from "./draft-store";
 import { explain } from "./session";
 
 interface DraftFormProps<D extends object, P extends Published<D>> {
@@ -23,10 +22,8 @@ export function DraftForm<D extends object, P extends Published<D>>(props: Draft
   async function check(then?: () => void) {
     failure.value = "";
     try {
-      await store.check();
-      then?.();
+      if (await store.check()) then?.();
     } catch (error) {
-      showFaults(store, error);
       failure.value = explain(error);
     }
   }
@@ -64,8 +61,4 @@ export function DraftForm<D extends object, P extends Published<D>>(props: Draft
       {isPublishing.value && publishing(() => (isPublishing.value = false))}
     </form>
   );
-}
-
-export function showFaults(store: { showFaults: (fields: Faults) => void }, error: unknown): void {
-  if (error instanceof ApiError && error.facts["fields"]) store.showFaults(error.facts["fields"] as Faults);
 }

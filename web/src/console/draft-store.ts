@@ -1,5 +1,6 @@
 // Something of a campaign that is edited as a draft and published in versions: the draft lives in this tab until then.
 import { signal, type Signal } from "@preact/signals";
+import { ApiError } from "../api/http";
 import type { PlanVersion } from "../api/types";
 import { readStored, store } from "../ui/stored";
 import { api } from "./session";
@@ -14,10 +15,13 @@ export type Published<D> = PlanVersion & { document: D };
 /** What the server found wrong, by place in the document: `topics.0.steps`. */
 export type Faults = Record<string, string[]>;
 
-export abstract class DraftStore<D extends object, P extends Published<D>> {
+/** `F`: what the server finds of a draft that it does not refuse. */
+export abstract class DraftStore<D extends object, P extends Published<D>, F = unknown> {
   readonly inForce = signal<P | null>(null);
   readonly draft: Signal<Draft<D> | null>;
   readonly faults = signal<Faults>({});
+  /** Of what is on screen, once it was checked; null when it changed since. */
+  readonly checked = signal<F | null>(null);
 
   /** `path`: of the API; `kind`: under which the draft is kept. */
   constructor(
@@ -54,19 +58,46 @@ export abstract class DraftStore<D extends object, P extends Published<D>> {
     this.begin(null);
   }
 
-  /** Ask the server what it thinks of the draft; it refuses with the faults. */
-  abstract check(): Promise<void>;
+  /** Ask the server what it thinks of the draft; it refuses with the faults. False when the draft changed meanwhile. */
+  async check(): Promise<boolean> {
+    const { document } = this;
+    try {
+      const found = await this.ask(this.sent(document));
+      if (document !== this.document) return false;
+      this.faults.value = {};
+      this.checked.value = found;
+    } catch (error) {
+      if (document !== this.document) return false;
+      if (error instanceof ApiError && error.facts["fields"]) this.showFaults(error.facts["fields"] as Faults);
+      throw error;
+    }
+    return true;
+  }
+
+  protected abstract ask(document: D): Promise<F>;
+
+  /** The document as the server knows it. */
+  protected sent(document: D): D {
+    return document;
+  }
 
   async publish(reason: string, more: object = {}): Promise<number> {
-    const body = { ...this.draft.value!, reason, ...more };
+    const { base_number, document } = this.draft.value!;
+    const body = { base_number, document: this.sent(document), reason, ...more };
     const published = await api.send<P>("POST", this.path, { body });
     this.discard();
     this.inForce.value = published;
     return published.number;
   }
 
+  /** What is wrong at a place of the document, or below it. */
+  faultsAt(place: string): string[] {
+    const found = Object.entries(this.faults.value).filter(([name]) => name === place || name.startsWith(`${place}.`));
+    return [...new Set(found.flatMap(([, sentences]) => sentences))];
+  }
+
   /** Say beside each field what the server refused there. */
-  showFaults(fields: Faults): void {
+  private showFaults(fields: Faults): void {
     this.faults.value = Object.fromEntries(
       Object.entries(fields).map(([place, sentences]) => [place.replace(/^document\./, ""), sentences]),
     );
@@ -75,6 +106,7 @@ export abstract class DraftStore<D extends object, P extends Published<D>> {
   protected begin(draft: Draft<D> | null): void {
     this.draft.value = draft;
     this.faults.value = {};
+    this.checked.value = null;
     store(sessionStorage, this.name, draft);
   }
 }

@@ -8,7 +8,7 @@ import { account } from "./session";
 import { settings } from "./settings";
 import * as softphone from "./softphone";
 import { calling, onLine } from "./softphone";
-import { accept, assignments, decline, offers } from "./work";
+import { assignments, decline, offers } from "./work";
 
 /** Where shortcuts send the focus; the elements carry these ids. */
 export const SEARCH_ID = "ticket-search";
@@ -45,7 +45,7 @@ function actionOf(event: KeyboardEvent, open: (dialog: "shortcuts" | "new-ticket
 
 function agentAction(letter: string, open: (dialog: "new-ticket") => void): Action {
   const offer = offers.value[0];
-  if (letter === "a" && offer) return () => void accept(offer);
+  if (letter === "a" && offer) return () => void softphone.acceptHere(offer);
   if (letter === "d" && offer) return () => void decline(offer);
   if (letter === "n") return () => open("new-ticket");
   const call = callAction(letter);

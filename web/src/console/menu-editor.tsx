@@ -139,7 +139,7 @@ function Editor({ store }: { store: MenuStore }) {
 function verdict(store: MenuStore): string {
   const count = Object.keys(store.faults.value).length;
   if (count) return t("menu_faults", { n: count });
-  const { value: seconds } = store.seconds;
+  const { value: seconds } = store.checked;
   if (!seconds) return "";
   const lengths = store.languages.map((one) => `${word("language", one)} ${seconds[one] ?? 0} s`);
   return t("menu_checked", { lengths: lengths.join(", ") });

@@ -21,7 +21,7 @@ interface FieldProps {
 
 export function Field({ store, place, label, hint, class: name = "", children }: FieldProps) {
   const id = useId();
-  const found = faultsAt(store, place);
+  const found = store.faultsAt(place);
   const described = [hint && `${id}-hint`, found.length && `${id}-fault`].filter(Boolean).join(" ");
   return (
     <div class={`field ${name}`}>
@@ -39,12 +39,6 @@ export function Field({ store, place, label, hint, class: name = "", children }:
       )}
     </div>
   );
-}
-
-/** What is wrong at a place of the document, or below it. */
-function faultsAt(store: MenuStore, place: string): string[] {
-  const found = Object.entries(store.faults.value).filter(([name]) => name === place || name.startsWith(`${place}.`));
-  return [...new Set(found.flatMap(([, sentences]) => sentences))];
 }
 
 interface TextsProps {

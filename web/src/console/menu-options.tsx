@@ -5,7 +5,12 @@ import { t } from "../i18n/console";
 import { Icon } from "../ui/icons";
 import { Field, Texts, Words } from "./menu-fields";
 import { KEYS, type MenuStore, OPTIONS_MAX, told } from "./menu-store";
+import { MoveButtons, moved } from "./move-buttons";
 import { replaced } from "./plan-fields";
+import { newId } from "./plan-store";
+
+/** By what a row is the same row, whichever key it is given; keys may be given twice while one edits. */
+const rowOf = ({ id, key }: MenuOption) => id ?? key;
 
 const LEADS_TO: readonly LeadsTo[] = ["topic", "person", "voicemail"];
 
@@ -19,18 +24,14 @@ export function OptionsEditor({ store }: { store: MenuStore }) {
       const item = list.current?.children[place];
       (item?.querySelector<HTMLElement>("input") ?? list.current)?.focus();
     });
-  const move = (from: number, to: number) => {
-    const moved = [...options];
-    moved.splice(to, 0, ...moved.splice(from, 1));
-    put(moved);
-  };
+  const move = (from: number, to: number) => put(moved(options, from, to));
 
   function add() {
     const key = KEYS.find((one) => !options.some((option) => option.key === one))!;
     const topic = store.inForce.value!.topics.find((one) => !options.some((option) => option.topic === one.id));
     put([
       ...options,
-      { key, name: {}, words: { fr: [], en: [] }, leads_to: topic ? "topic" : "person", topic: topic?.id ?? null },
+      { id: newId(), key, name: {}, words: { fr: [], en: [] }, leads_to: topic ? "topic" : "person", topic: topic?.id ?? null },
     ]);
     focus(options.length);
   }
@@ -41,22 +42,26 @@ export function OptionsEditor({ store }: { store: MenuStore }) {
       <p class="muted small">{t("menu_options_lead")}</p>
       <ol class="plan-list" ref={list} tabIndex={-1}>
         {options.map((option, place) => (
-          <li key={option.key} class="card">
+          <li key={rowOf(option)} class="card">
             <div class="plan-topic-head">
               <h3>
                 <kbd>{option.key}</kbd> {told(option.name)}
               </h3>
-              <OptionButtons
-                name={told(option.name)}
-                isFirst={place === 0}
-                isLast={place === options.length - 1}
-                isOnly={options.length === 1}
-                move={(by) => move(place, place + by)}
-                remove={() => {
-                  put(options.filter((_, index) => index !== place));
-                  focus(Math.max(0, place - 1));
-                }}
-              />
+              <span class="with-dot">
+                <MoveButtons name={told(option.name)} place={place} last={options.length - 1} move={move} />
+                <button
+                  type="button"
+                  class="button quiet icon"
+                  aria-label={t("menu_option_remove", { name: told(option.name) })}
+                  disabled={options.length === 1}
+                  onClick={() => {
+                    put(options.filter((_, index) => index !== place));
+                    focus(Math.max(0, place - 1));
+                  }}
+                >
+                  <Icon name="close" size={16} />
+                </button>
+              </span>
             </div>
             <OptionFields
               store={store}
@@ -75,49 +80,6 @@ export function OptionsEditor({ store }: { store: MenuStore }) {
         <p class="muted small">{t("menu_options_full", { n: OPTIONS_MAX })}</p>
       )}
     </section>
-  );
-}
-
-interface OptionButtonsProps {
-  name: string;
-  isFirst: boolean;
-  isLast: boolean;
-  isOnly: boolean;
-  move: (by: number) => void;
-  remove: () => void;
-}
-
-function OptionButtons({ name, isFirst, isLast, isOnly, move, remove }: OptionButtonsProps) {
-  return (
-    <span class="with-dot">
-      <button
-        type="button"
-        class="button quiet icon turned"
-        aria-label={t("topic_up", { name })}
-        disabled={isFirst}
-        onClick={() => move(-1)}
-      >
-        <Icon name="down" size={16} />
-      </button>
-      <button
-        type="button"
-        class="button quiet icon"
-        aria-label={t("topic_down", { name })}
-        disabled={isLast}
-        onClick={() => move(1)}
-      >
-        <Icon name="down" size={16} />
-      </button>
-      <button
-        type="button"
-        class="button quiet icon"
-        aria-label={t("menu_option_remove", { name })}
-        disabled={isOnly}
-        onClick={remove}
-      >
-        <Icon name="close" size={16} />
-      </button>
-    </span>
   );
 }
 
@@ -146,7 +108,7 @@ function OptionFields({ store, place, option, onChange }: OptionFieldsProps) {
             <select
               {...control}
               value={option.key}
-              onChange={(event) => onChange({ ...option, key: event.currentTarget.value })}
+              onChange={(event) => onChange({ ...option, id: rowOf(option), key: event.currentTarget.value })}
             >
               {KEYS.map((key) => (
                 <option key={key} value={key}>

@@ -1,9 +1,8 @@
 // A phone menu being edited: what is wrong with it is named while one writes, and what it changes in the end.
-import { effect, signal } from "@preact/signals";
+import { effect } from "@preact/signals";
 import type { Language, MenuDocument, MenuOption, MenuState, MenuStep, PhoneMenu, SpokenTexts } from "../api/types";
 import { t } from "../i18n/console";
 import { language } from "../i18n/language";
-import { showFaults } from "./draft-form";
 import { DraftStore, same } from "./draft-store";
 import { api } from "./session";
 
@@ -13,10 +12,10 @@ const PAUSE_MS = 500;
 
 export type Act = { digits: string } | { speech: string };
 
-export class MenuStore extends DraftStore<MenuDocument, PhoneMenu> {
-  /** How long the draft takes to hear, by language, once it was checked; null when it changed since. */
-  readonly seconds = signal<Partial<Record<Language, number>> | null>(null);
+/** How long a menu takes to hear, by language. */
+type Seconds = Partial<Record<Language, number>>;
 
+export class MenuStore extends DraftStore<MenuDocument, PhoneMenu, Seconds> {
   constructor(campaignId: string) {
     super(`/api/v1/campaigns/${campaignId}/phone-menu`, "menu");
   }
@@ -39,24 +38,18 @@ export class MenuStore extends DraftStore<MenuDocument, PhoneMenu> {
     };
   }
 
-  async check(): Promise<void> {
-    const { document } = this;
-    try {
-      const { seconds } = await api.send<{ seconds: Record<Language, number> }>("POST", `${this.path}/check`, {
-        body: { document },
-      });
-      if (document !== this.document) return;
-      this.faults.value = {};
-      this.seconds.value = seconds;
-    } catch (error) {
-      if (document === this.document) showFaults(this, error);
-      throw error;
-    }
+  protected async ask(document: MenuDocument): Promise<Seconds> {
+    const { seconds } = await api.send<{ seconds: Seconds }>("POST", `${this.path}/check`, { body: { document } });
+    return seconds;
+  }
+
+  protected override sent(document: MenuDocument): MenuDocument {
+    return { ...document, options: document.options.map(({ id: _, ...option }) => option) };
   }
 
   /** One step of the draft as a caller: the first, or what follows on what they do. */
   walk(from: { language: Language; is_open: boolean } | { state: MenuState; act: Act }): Promise<MenuStep> {
-    const { document } = this;
+    const document = this.sent(this.document);
     const body = "act" in from ? { document, state: from.state, ...from.act } : { document, ...from };
     return api.send<MenuStep>("POST", `${this.path}/walk`, { body });
   }
@@ -65,12 +58,11 @@ export class MenuStore extends DraftStore<MenuDocument, PhoneMenu> {
     return this.inForce.value!.topics.find((topic) => topic.id === id)?.name ?? "–";
   }
 
-  protected override begin(...draft: Parameters<DraftStore<MenuDocument, PhoneMenu>["begin"]>): void {
+  protected override begin(...draft: Parameters<DraftStore<MenuDocument, PhoneMenu, Seconds>["begin"]>): void {
     // What was wrong stays named until the draft is checked anew: it would flicker with every letter.
     const faults = draft[0] ? this.faults.value : {};
     super.begin(...draft);
     this.faults.value = faults;
-    this.seconds.value = null;
   }
 }
 

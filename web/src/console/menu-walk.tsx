@@ -3,10 +3,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Language, MenuStep } from "../api/types";
 import { t, word } from "../i18n/console";
+import { Keypad, pressedBy } from "./keypad";
 import type { Act, MenuStore } from "./menu-store";
 import { explain } from "./session";
-
-const KEYPAD = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 
 interface Line {
   isCaller: boolean;
@@ -46,6 +45,8 @@ export function MenuWalk({ store }: { store: MenuStore }) {
     void take(store.walk({ state: step.value.state, act: what }), [...lines.value, { isCaller: true, text: told }]);
   }
 
+  const press = (key: string) => act({ digits: key }, t("menu_walk_pressed", { key }));
+
   function say() {
     const said = speech.value.trim();
     speech.value = "";
@@ -57,13 +58,7 @@ export function MenuWalk({ store }: { store: MenuStore }) {
     <section
       class="menu-walk card"
       aria-labelledby="menu-walk"
-      onKeyDown={(event) => {
-        const isField = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-        const isPlain = !event.altKey && !event.ctrlKey && !event.metaKey;
-        if (isField || !isPlain || !KEYPAD.includes(event.key)) return;
-        event.preventDefault();
-        act({ digits: event.key }, t("menu_walk_pressed", { key: event.key }));
-      }}
+      onKeyDown={(event) => pressedBy(event, press)}
     >
       <h2 id="menu-walk">{t("menu_walk")}</h2>
       <p class="muted small">{t("menu_walk_lead")}</p>
@@ -109,20 +104,7 @@ export function MenuWalk({ store }: { store: MenuStore }) {
         ))}
         {step.value?.ends && <p class="ends">{ending(store, step.value.ends)}</p>}
       </div>
-      <div class="menu-keypad" role="group" aria-label={t("menu_walk_keys")}>
-        {KEYPAD.map((key) => (
-          <button
-            type="button"
-            key={key}
-            class="button"
-            disabled={!isAsked}
-            aria-label={t("menu_walk_key", { key })}
-            onClick={() => act({ digits: key }, t("menu_walk_pressed", { key }))}
-          >
-            {key}
-          </button>
-        ))}
-      </div>
+      <Keypad label={t("menu_walk_keys")} isOff={!isAsked} onPress={press} />
       <div class="field">
         <label for="walk-speech">{t("menu_walk_speech")}</label>
         <div class="menu-speech">

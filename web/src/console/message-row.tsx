@@ -124,9 +124,7 @@ function Delivery({ state, failure }: { state: MessageState; failure: string | n
 /** A code of the provider or of our own rules, in words where we have some. */
 function reason(code: string): string {
   const own = word("text_refused", code);
-  if (own !== code) return own;
-  const known = word("text_error", code);
-  return known === code ? code : known;
+  return own === code ? word("text_error", code) : own;
 }
 
 export function UnsentRow({ item, store }: { item: Pending; store: TicketStore }) {

@@ -4,7 +4,8 @@ import { duration } from "../i18n/format";
 import type { Offer } from "../api/types";
 import { secondsUntil } from "../live/clock";
 import { Icon } from "../ui/icons";
-import { accept, answering, decline, offers } from "./work";
+import { acceptHere } from "./softphone";
+import { answering, decline, offers } from "./work";
 
 export function Offers() {
   if (!offers.value.length) return null;
@@ -51,7 +52,7 @@ function OfferCard({ offer, isFirst }: { offer: Offer; isFirst: boolean }) {
             class="button primary"
             aria-disabled={isBusy}
             aria-keyshortcuts={isFirst ? "Alt+A" : undefined}
-            onClick={() => void accept(offer)}
+            onClick={() => void acceptHere(offer)}
           >
             {t("accept")} {isFirst && <kbd aria-hidden="true">{t("key_alt")} A</kbd>}
           </button>

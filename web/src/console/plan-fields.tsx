@@ -79,13 +79,11 @@ export function NamesFields({ name, onChange }: { name: Names; onChange: (name: 
 
 /** What the server found wrong at a place of the document, or below it. */
 export function Faults<D extends object>({ store, place }: { store: DraftStore<D, Published<D>>; place: string }) {
-  const found = Object.entries(store.faults.value)
-    .filter(([name]) => name === place || name.startsWith(`${place}.`))
-    .flatMap(([, sentences]) => sentences);
+  const found = store.faultsAt(place);
   if (!found.length) return null;
   return (
     <ul class="alert" role="alert">
-      {[...new Set(found)].map((sentence) => (
+      {found.map((sentence) => (
         <li key={sentence}>{sentence}</li>
       ))}
     </ul>

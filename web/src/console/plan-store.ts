@@ -1,15 +1,12 @@
 // A routing plan being edited: whom it would leave without an agent, and what it changes.
-import { signal } from "@preact/signals";
 import type { Coverage, Names, Plan, PlanDocument } from "../api/types";
 import { t } from "../i18n/console";
 import { language } from "../i18n/language";
 import { DraftStore, same } from "./draft-store";
 import { api } from "./session";
 
-export class PlanStore extends DraftStore<PlanDocument, Plan> {
+export class PlanStore extends DraftStore<PlanDocument, Plan, Coverage[]> {
   readonly plan = this.inForce;
-  /** Of the draft, once it was checked; null when it changed since. */
-  readonly checked = signal<Coverage[] | null>(null);
 
   constructor(campaignId: string) {
     super(`/api/v1/campaigns/${campaignId}/routing`, "plan");
@@ -20,17 +17,9 @@ export class PlanStore extends DraftStore<PlanDocument, Plan> {
     return this.checked.value ?? (this.draft.value ? [] : this.plan.value!.coverage);
   }
 
-  async check(): Promise<void> {
-    const { coverage } = await api.send<{ coverage: Coverage[] }>("POST", `${this.path}/check`, {
-      body: { document: this.document },
-    });
-    this.faults.value = {};
-    this.checked.value = coverage;
-  }
-
-  protected override begin(...draft: Parameters<DraftStore<PlanDocument, Plan>["begin"]>): void {
-    super.begin(...draft);
-    this.checked.value = null;
+  protected async ask(document: PlanDocument): Promise<Coverage[]> {
+    const { coverage } = await api.send<{ coverage: Coverage[] }>("POST", `${this.path}/check`, { body: { document } });
+    return coverage;
   }
 }
 

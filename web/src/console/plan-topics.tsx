@@ -3,6 +3,7 @@ import { useId } from "preact/hooks";
 import type { Coverage, PlanSkill, PlanStep, PlanTopic } from "../api/types";
 import { t, word } from "../i18n/console";
 import { Icon } from "../ui/icons";
+import { MoveButtons, moved } from "./move-buttons";
 import { Faults, NamesFields, NumberField, replaced } from "./plan-fields";
 import { named, newId, type PlanStore } from "./plan-store";
 
@@ -12,11 +13,7 @@ const STEPS_MAX = 8;
 export function TopicsEditor({ store }: { store: PlanStore }) {
   const { topics, queues } = store.document;
   const put = (place: number, topic: PlanTopic) => store.change({ topics: replaced(topics, place, topic) });
-  const move = (from: number, to: number) => {
-    const moved = [...topics];
-    moved.splice(to, 0, ...moved.splice(from, 1));
-    store.change({ topics: moved });
-  };
+  const move = (from: number, to: number) => store.change({ topics: moved(topics, from, to) });
   const first: PlanStep = { after_seconds: 0, skills: {}, language: true };
   return (
     <section aria-labelledby="plan-topics">
@@ -28,7 +25,9 @@ export function TopicsEditor({ store }: { store: PlanStore }) {
           <li key={topic.id} class={topic.is_retired ? "card past" : "card"}>
             <div class="plan-topic-head">
               <h3>{named(topic.name)}</h3>
-              <MoveButtons topic={topic} place={place} last={topics.length - 1} move={move} />
+              <span class="with-dot">
+                <MoveButtons name={named(topic.name)} place={place} last={topics.length - 1} move={move} />
+              </span>
             </div>
             <Faults store={store} place={`topics.${place}`} />
             <TopicFields store={store} topic={topic} onChange={(next) => put(place, next)} />
@@ -52,39 +51,6 @@ export function TopicsEditor({ store }: { store: PlanStore }) {
         <Icon name="plus" size={16} /> {t("plan_topic_new")}
       </button>
     </section>
-  );
-}
-
-interface MoveButtonsProps {
-  topic: PlanTopic;
-  place: number;
-  last: number;
-  move: (from: number, to: number) => void;
-}
-
-function MoveButtons({ topic, place, last, move }: MoveButtonsProps) {
-  const name = named(topic.name);
-  return (
-    <span class="with-dot">
-      <button
-        type="button"
-        class="button quiet icon turned"
-        aria-label={t("topic_up", { name })}
-        disabled={place === 0}
-        onClick={() => move(place, place - 1)}
-      >
-        <Icon name="down" size={16} />
-      </button>
-      <button
-        type="button"
-        class="button quiet icon"
-        aria-label={t("topic_down", { name })}
-        disabled={place === last}
-        onClick={() => move(place, place + 1)}
-      >
-        <Icon name="down" size={16} />
-      </button>
-    </span>
   );
 }
 

@@ -1,7 +1,7 @@
 // The agent's telephone in this tab: whether it may ring here, and the call that it is in.
 import { computed, effect, signal } from "@preact/signals";
-import { ApiError } from "../api/http";
-import type { Assignment, CallInHand } from "../api/types";
+import { ApiError, query } from "../api/http";
+import type { Assignment, CallInHand, Offer } from "../api/types";
 import { t } from "../i18n/console";
 import { type Access, dial as dialLine, type Heard, type Line, type LineState, type Trouble } from "../phone/line";
 import { mayListen } from "../phone/microphone";
@@ -9,7 +9,7 @@ import { announce, announceUrgently } from "../ui/announcer";
 import { tabName } from "../ui/tab";
 import { api } from "./session";
 import { tellFailure } from "./toast";
-import { assignments, refetchWork, work } from "./work";
+import { accept, assignments, refetchWork, work } from "./work";
 
 /** Off: no administration of this agent has a telephone. Elsewhere: another tab has theirs. */
 export type PhoneState = "unknown" | "off" | "ready" | "elsewhere" | "microphone" | "unreachable";
@@ -36,6 +36,13 @@ export const calling = computed<(Assignment & { call: CallInHand }) | null>(() =
   const found = assignments.value.find(({ call, state }) => call && call.state !== "ended" && state !== "wrapping");
   return (found as (Assignment & { call: CallInHand }) | undefined) ?? null;
 });
+/** The call in hand has no line here, and can have one: the company is asked anew when one goes back. */
+export const mayRejoin = computed(
+  () =>
+    calling.value !== null &&
+    (onLine.value?.state ?? "ended") === "ended" &&
+    (phone.value === "ready" || phone.value === "unreachable"),
+);
 const wantsPhone = computed(() => work.value?.presence?.state === "ready" || calling.value !== null);
 
 let line: Line | null = null;
@@ -58,16 +65,36 @@ export function followPhone(): () => void {
     }),
   ];
   if (others) others.onmessage = () => leaveToOther();
+  addEventListener("pagehide", parting);
   return () => {
     for (const end of endings) end();
+    removeEventListener("pagehide", parting);
     clearTimeout(timer);
   };
 }
 
-/** Answer here from now on, although another tab does. */
+/** Whoever is in a call comes back: the page is reloaded. */
+const parting = () => void (calling.peek() || release());
+
+/** This is the agent's telephone no more, and the next page need not take it. */
+export async function release(): Promise<void> {
+  if (phone.peek() !== "ready") return;
+  phone.value = "unknown";
+  const tab = await tabName();
+  await api.send("DELETE", `${TOKEN_PATH}${query({ tab })}`, { isParting: true }).catch(() => undefined);
+}
+
+/** Answer here from now on, although another tab does; a call in hand goes on here. */
 export async function takePhone(): Promise<void> {
   await keep(true);
-  if (phone.value === "ready") others?.postMessage("taken");
+  if (phone.value !== "ready") return;
+  others?.postMessage("taken");
+  if (calling.value) void dial(calling.value);
+}
+
+/** Accept an offer. Who accepts a call here answers it here: before it is theirs, no other tab dials for it any more. */
+export function acceptHere(offer: Offer): Promise<void> {
+  return accept(offer, offer.channel === "voice" && phone.peek() === "elsewhere" ? takePhone() : undefined);
 }
 
 /** Dial into the conversation; the first time by itself, later when the agent asks. */
@@ -87,10 +114,11 @@ export async function dial(assignment: Assignment): Promise<void> {
     });
     if (!isMine()) return opened.hangUp();
     line = opened;
-    change({ isTyped: opened.isTyped });
+    change({ isTyped: opened.isTyped, isMuted: opened.isMuted });
   } catch (error) {
     refuse(error);
-    changed("ended", "unreachable");
+    if (isMine()) changed("ended", "unreachable");
+    askAgain(RETRY_SECONDS);
   }
 }
 
@@ -139,8 +167,12 @@ async function keep(take = false): Promise<void> {
   } catch (error) {
     refuse(error);
   }
+  askAgain(again);
+}
+
+function askAgain(seconds: number): void {
   clearTimeout(timer);
-  if (wantsPhone.peek() && phone.peek() !== "off") timer = setTimeout(() => void keep(), again * 1000);
+  if (wantsPhone.peek() && phone.peek() !== "off") timer = setTimeout(() => void keep(), seconds * 1000);
 }
 
 function ask(more: { take?: boolean; interaction_id?: string }): Promise<Access> {
@@ -155,7 +187,8 @@ function refuse(error: unknown): void {
 
 function leaveToOther(): void {
   phone.value = "elsewhere";
-  leave();
+  // Who talks goes on until the other tab is on the line: the server then ends this one, and nobody is left alone.
+  if (onLine.peek()?.state !== "talking") leave();
 }
 
 function leave(): void {

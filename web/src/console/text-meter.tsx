@@ -1,6 +1,7 @@
 // Under a reply by SMS: how many characters and parts it has as it is typed, and which characters cost.
 import type { ReplyTo } from "../api/types";
 import { t, word } from "../i18n/console";
+import { phoneNumber } from "../i18n/format";
 import { Icon } from "../ui/icons";
 import { count } from "./segments";
 
@@ -38,10 +39,5 @@ export function TextRefused({ reason }: { reason: string }) {
 
 /** Between which numbers: `SMS · 36101 → +33 6 12 34 56 78`. */
 export function textWay({ from_address, to_address }: ReplyTo): string {
-  return `${from_address} → ${to_address ? spaced(to_address) : "?"}`;
-}
-
-/** French numbers as they are read aloud. */
-function spaced(number: string): string {
-  return /^\+33\d{9}$/.test(number) ? number.replace(/^\+33(\d)(..)(..)(..)(..)$/, "+33 $1 $2 $3 $4 $5") : number;
+  return `${from_address} → ${to_address ? phoneNumber(to_address) : "?"}`;
 }

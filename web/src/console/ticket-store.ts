@@ -33,6 +33,7 @@ export class TicketStore {
   private readonly path: string;
   private readonly endings: (() => void)[] = [];
   private readonly refetch = coalesce(() => this.read());
+  private readonly refetchCalls = coalesce(() => this.readCalls());
   private draftTimer: ReturnType<typeof setTimeout> | undefined;
   private markedSeq = 0;
 
@@ -111,13 +112,14 @@ export class TicketStore {
       await this.log.refresh();
       if (this.log.lastSeq.value > newest) this.typing.clear();
     }
-    await this.readCalls(ticket);
     this.ticket.value = ticket;
     this.failure.value = null;
+    // Beside it: a call that is not told yet hides nothing of the ticket, and the next hint reads them again.
+    void this.refetchCalls().catch(() => undefined);
   }
 
-  private async readCalls(ticket: Ticket): Promise<void> {
-    if (!ticket.interactions.some((one) => one.channel === "voice")) return;
+  private async readCalls(): Promise<void> {
+    if (!this.ticket.value!.interactions.some((one) => one.channel === "voice")) return;
     const { items } = await api.get<{ items: PastCall[] }>(`${this.path}/calls`);
     this.calls.value = new Map(items.flatMap((call) => (call.interaction_id ? [[call.interaction_id, call]] : [])));
   }

@@ -161,8 +161,8 @@ function options(kind: Kind, { topics, agents, skills }: TransferTargets): [stri
   if (kind === "agent") {
     return agents.map(({ id, name, state }) => [id, t("transfer_agent_state", { name, state: word("state", state) })]);
   }
-  return topics.map(({ id, name, queue, waiting }) => [
-    id,
-    t("transfer_topic_waiting", { name, queue: queue.name, n: waiting }),
-  ]);
+  return topics.map(({ id, name, queue, waiting, is_current }) => {
+    const standing = t("transfer_topic_waiting", { name, queue: queue.name, n: waiting });
+    return [id, is_current ? t("transfer_topic_current", { topic: standing }) : standing];
+  });
 }

@@ -57,8 +57,9 @@ export async function changeState(state: "ready" | "paused" | "offline", reason?
   }
 }
 
-export async function accept(offer: Offer): Promise<void> {
-  if (await answer(offer, "accept")) {
+/** `ready`: what must be so before the server is told. */
+export async function accept(offer: Offer, ready?: Promise<void>): Promise<void> {
+  if (await answer(offer, "accept", ready)) {
     tell(t("accepted"));
     go(ticketPath(offer.ticket_id));
   }
@@ -68,10 +69,11 @@ export async function decline(offer: Offer): Promise<void> {
   await answer(offer, "decline");
 }
 
-async function answer(offer: Offer, how: "accept" | "decline"): Promise<boolean> {
+async function answer(offer: Offer, how: "accept" | "decline", ready?: Promise<void>): Promise<boolean> {
   if (answering.value) return false;
   answering.value = offer.id;
   try {
+    await ready;
     await api.send("POST", `/api/v1/offers/${offer.id}/${how}`, how === "decline" ? { body: {} } : {});
     return true;
   } catch (error) {

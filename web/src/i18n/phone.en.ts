@@ -11,7 +11,7 @@ export const en: SameKeys<typeof fr> = {
   phone_talking: "Talking",
   phone_is_held: "On hold, with music",
   phone_length: "Length of the call",
-  phone_off_line: "You are not on the line any more",
+  phone_off_line: "You are not on the line",
   phone_reconnecting: "Line lost, connecting again…",
   phone_on_line: "You are on the line.",
   phone_rejoin: "Go back on the line",

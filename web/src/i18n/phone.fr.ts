@@ -8,7 +8,7 @@ export const fr = {
   phone_talking: "En conversation",
   phone_is_held: "En attente, avec musique",
   phone_length: "Durée de l’appel",
-  phone_off_line: "Vous n’êtes plus en ligne",
+  phone_off_line: "Vous n’êtes pas en ligne",
   phone_reconnecting: "Ligne coupée, reconnexion…",
   phone_on_line: "Vous êtes en ligne.",
   phone_rejoin: "Reprendre la ligne",

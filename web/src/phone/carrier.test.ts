@@ -118,6 +118,28 @@ describe("a call through the local company", () => {
     await vi.waitFor(() => expect(commands.at(-1)).toEqual({ do: "connect", params: { interaction: "i-2" } }));
   });
 
+  it("is as muted after a loss or a reload as its page says it is", async () => {
+    const line = await talking();
+    sockets[0]!.terminate();
+    await became("reconnecting");
+    line.mute(true);
+    await connected(2);
+    tell({ type: "registered", identity: "agent_x", seq: 9 });
+    await became("talking");
+    await vi.waitFor(() => expect(commands.at(-1)).toEqual({ do: "mute", on: true, call: "CA1" }));
+    commands.length = 0;
+
+    const again = open();
+    expect(again.isMuted).toBe(true);
+    await connected(3);
+    tell({ type: "registered", identity: "agent_x", seq: 9 });
+
+    await vi.waitFor(() => expect(commands.at(-1)).toEqual({ do: "mute", on: true, call: "CA1" }));
+    again.mute(false);
+    await vi.waitFor(() => expect(commands.at(-1)).toEqual({ do: "mute", on: false, call: "CA1" }));
+    expect(open().isMuted).toBe(false);
+  });
+
   it("is over when it ended while nobody listened, or the company was restarted", async () => {
     await talking();
     sockets[0]!.terminate();

@@ -12,6 +12,7 @@ interface Kept {
   interaction: string;
   call: string;
   seq: number;
+  isMuted: boolean;
 }
 
 interface Told {
@@ -29,6 +30,7 @@ export function dial(access: Access, interactionId: string, events: LineEvents):
 
 class CarrierLine implements Line {
   readonly isTyped = true;
+  isMuted: boolean;
   private socket!: WebSocket;
   private token: string;
   private call: string;
@@ -47,11 +49,14 @@ class CarrierLine implements Line {
     this.token = access.token;
     this.call = kept?.call ?? "";
     this.seq = kept?.seq ?? -1;
+    this.isMuted = kept?.isMuted ?? false;
     events.onState("connecting");
     this.open();
   }
 
   mute(isMuted: boolean): void {
+    this.isMuted = isMuted;
+    this.keep();
     this.send({ do: "mute", on: isMuted });
   }
 
@@ -116,7 +121,10 @@ class CarrierLine implements Line {
   private resumed(): void {
     this.replayedTo = null;
     this.failures = 0;
-    if (!this.isOver) this.events.onState("talking");
+    if (this.isOver) return;
+    // What was pressed while the socket was lost is not known over there.
+    this.send({ do: "mute", on: this.isMuted });
+    this.events.onState("talking");
   }
 
   private happened(told: Told): void {
@@ -150,7 +158,8 @@ class CarrierLine implements Line {
 
   private keep(): void {
     if (this.isOver || !this.call) return;
-    store(sessionStorage, KEPT, { interaction: this.interactionId, call: this.call, seq: this.seq } satisfies Kept);
+    const { interactionId: interaction, call, seq, isMuted } = this;
+    store(sessionStorage, KEPT, { interaction, call, seq, isMuted } satisfies Kept);
   }
 }
 

@@ -29,6 +29,8 @@ export interface LineEvents {
 export interface Line {
   /** Words are typed and read instead of spoken and heard. */
   readonly isTyped: boolean;
+  /** A call that goes on after a reload is as muted as it was. */
+  readonly isMuted: boolean;
   mute(isMuted: boolean): void;
   press(key: string): void;
   say(text: string): void;

@@ -23,6 +23,7 @@ export async function dial(access: Access, interactionId: string, events: LineEv
 
 class TwilioLine implements Line {
   readonly isTyped = false;
+  isMuted = false;
   private call: Call | null = null;
   private isOver = false;
 
@@ -50,6 +51,7 @@ class TwilioLine implements Line {
   }
 
   mute(isMuted: boolean): void {
+    this.isMuted = isMuted;
     this.call?.mute(isMuted);
   }
 

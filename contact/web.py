@@ -20,6 +20,7 @@ from contact.api import (
     live_loops,
     pages,
     phone_menus,
+    policies,
     routing,
     sounds,
     supervision,
@@ -36,7 +37,17 @@ from contact.unit_of_work import connect, count_connections
 # Named as a string, as jobs are: channels stand above this, and are plugged in from here.
 DOORS = ("channels.webhooks",)
 API_DOORS = ("channels.softphone",)
-API_BLUEPRINTS = (accounts.bp, work.bp, tickets.bp, supervision.bp, routing.bp, phone_menus.bp, chat.bp, calls.bp)
+API_BLUEPRINTS = (
+    accounts.bp,
+    work.bp,
+    tickets.bp,
+    supervision.bp,
+    routing.bp,
+    phone_menus.bp,
+    policies.bp,
+    chat.bp,
+    calls.bp,
+)
 
 
 def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:

@@ -37,6 +37,8 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.SoftphoneOff: 409,
     errors.ConversationOpen: 409,
     errors.NobodyCouldServe: 409,
+    errors.SecondPersonNeeded: 409,
+    errors.NothingBefore: 409,
     errors.BadRequest: 400,
     errors.InvalidRequest: 422,
     errors.IdempotencyKeyReused: 422,

@@ -72,6 +72,14 @@ SENTENCES: dict[str, dict[str, str]] = {
         "fr": "Certaines demandes ne trouveraient jamais d'agent. Corrigez le plan, ou confirmez la publication.",
         "en": "Some contacts would never find an agent. Correct the plan, or confirm that it is to be published.",
     },
+    "second_person_needed": {
+        "fr": "Une autre personne que l'auteur doit publier cette version.",
+        "en": "Somebody else than its author has to publish this version.",
+    },
+    "nothing_before": {
+        "fr": "Aucune version n'était en vigueur avant celle-ci.",
+        "en": "No version was in force before this one.",
+    },
     "no_conversation": {"fr": "Aucune conversation n'est en cours.", "en": "There is no conversation yet."},
     "idempotency_key_reused": {
         "fr": "Cette clé a déjà servi pour un autre contenu.",
@@ -163,6 +171,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     "closes_before_opening": {"fr": "La fermeture vient après l'ouverture.", "en": "Closing comes after opening."},
     "not_a_time": {"fr": "Une heure s'écrit 09:30.", "en": "A time is written 09:30."},
     "not_a_date": {"fr": "Une date s'écrit 2026-12-31.", "en": "A date is written 2026-12-31."},
+    "not_a_moment": {"fr": "Un moment s'écrit 2026-12-31T09:30.", "en": "A moment is written 2026-12-31T09:30."},
+    "not_in_future": {"fr": "Ce moment est déjà passé.", "en": "This moment has passed."},
     "overlapping_hours": {"fr": "Ces heures en recouvrent d'autres.", "en": "These hours overlap others."},
     "relay_shorter_than_phone": {
         "fr": "Le relais pour personnes sourdes doit être ouvert dès que le téléphone l'est.",

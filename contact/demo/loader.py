@@ -92,7 +92,7 @@ def describe() -> Demo:
     administrators = [
         Login(login, people.PASSWORD, Role.ADMINISTRATOR, name, plan.name)
         for plan in PLANS
-        for login, name in (plan.administrator,)
+        for login, name in plan.administrators
     ]
     operator = Login(people.OPERATOR, people.PASSWORD, Role.OPERATOR, "Opérateur", "Plateforme")
     chats = [Chat(plan.addresses["chat"], f"{plan.name} : {plan.campaign['fr']}") for plan in PLANS]

@@ -1,6 +1,9 @@
 """The shape of what the demo holds: administrations with their campaigns, and the stories their citizens tell."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 Names = dict[str, str]
 """The same words in each language: `{"fr": …, "en": …}`."""
@@ -44,13 +47,13 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class AdministrationPlan:
-    """One administration and its campaign; *addresses* is `{channel: address}`."""
+    """One administration and its campaign; *addresses* is `{channel: address}`, *policy* is made for a day."""
 
     slug: str
     name: str
     hue: int
     signature: Names
-    administrator: tuple[str, str]
+    administrators: tuple[tuple[str, str], ...]
     campaign_slug: str
     campaign: Names
     welcome: Names
@@ -59,3 +62,4 @@ class AdministrationPlan:
     queues: tuple[Names, ...]
     topics: tuple[TopicPlan, ...]
     stories: tuple[Story, ...]
+    policy: Callable[[date], dict[str, Any]] | None = None

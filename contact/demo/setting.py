@@ -2,7 +2,8 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from contact.demo import people
@@ -66,9 +67,11 @@ def add_setting(rows: Rows, plans: tuple[AdministrationPlan, ...], password_hash
 def _add_office(rows: Rows, plan: AdministrationPlan, pool_id: UUID, crew: "_Crew") -> Office:
     office = Office(rows.new_id(), plan, pool_id, rows.new_id(), {}, {}, {}, {}, [])
     rows.add("administration", id=office.id, slug=plan.slug, name=plan.name, hue=plan.hue, created_at=crew.at)
-    login, name = plan.administrator
-    administrator_id = crew.account(login, Role.ADMINISTRATOR, tenant_id=office.id)
-    rows.add("administrator", id=administrator_id, tenant_id=office.id, name=name, created_at=crew.at)
+    accounts = [
+        (crew.account(login, Role.ADMINISTRATOR, tenant_id=office.id), name) for login, name in plan.administrators
+    ]
+    for account_id, name in accounts:
+        rows.add("administrator", id=account_id, tenant_id=office.id, name=name, created_at=crew.at)
     rows.add(
         "campaign",
         id=office.campaign_id,
@@ -87,7 +90,25 @@ def _add_office(rows: Rows, plan: AdministrationPlan, pool_id: UUID, crew: "_Cre
     for rank, (code, code_name) in enumerate(people.WRAP_UP_CODES):
         office.wrap_up_codes[code] = rows.new_id()
         rows.add("wrap_up_code", id=office.wrap_up_codes[code], code=code, name=code_name, rank=rank, **owned)
+    if plan.policy is not None:
+        _add_policy(rows, plan.policy(datetime.now(UTC).date()), accounts[0][0], owned)
     return office
+
+
+def _add_policy(rows: Rows, document: dict[str, Any], author_id: UUID, owned: dict[str, Any]) -> None:
+    """The campaign's first version, in force since it began."""
+    rows.add(
+        "policy_version",
+        id=rows.new_id(),
+        number=1,
+        base_number=0,
+        document=document,
+        reason="Ouverture de la campagne",
+        author_id=author_id,
+        published_at=owned["created_at"],
+        effective_at=owned["created_at"],
+        **owned,
+    )
 
 
 def _add_topics(rows: Rows, office: Office, owned: dict[str, object]) -> None:

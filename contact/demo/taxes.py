@@ -1,6 +1,7 @@
 """The demo's tax service, in its declaration season."""
 
 from contact.demo.plan import AdministrationPlan, Story, TopicPlan
+from contact.demo.policy import filing_season
 
 _STORIES = (
     Story(
@@ -167,7 +168,7 @@ TAXES = AdministrationPlan(
     name="Service des impôts de Valmont",
     hue=4,
     signature={"fr": "Service des impôts de Valmont", "en": "Valmont tax service"},
-    administrator=("claire@impots.example", "Claire Montel"),
+    administrators=(("claire@impots.example", "Claire Montel"), ("marc@impots.example", "Marc Delage")),
     campaign_slug="declaration-2026",
     campaign={"fr": "Déclaration de revenus 2026", "en": "2026 income tax return"},
     welcome={
@@ -187,4 +188,5 @@ TAXES = AdministrationPlan(
         TopicPlan("account", {"fr": "Mon espace en ligne", "en": "Online account"}, "accounts", 1),
     ),
     stories=_STORIES,
+    policy=filing_season,
 )

@@ -125,6 +125,18 @@ class NobodyCouldServe(DomainError):
     code = "nobody_could_serve"
 
 
+class SecondPersonNeeded(DomainError):
+    """Somebody else than its author has to publish it."""
+
+    code = "second_person_needed"
+
+
+class NothingBefore(DomainError):
+    """No version was in force before this one."""
+
+    code = "nothing_before"
+
+
 class BadRequest(DomainError):
     """What was sent cannot be read; facts.reason says why."""
 

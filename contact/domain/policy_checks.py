@@ -18,10 +18,12 @@ def refuse_faults(document: Document, languages: Sequence[str], topics: Collecti
     """*topics*: the short names of those that callers may choose.
 
     Raises:
-        InvalidRequest: facts name each place of the document and what is wrong there, by code.
+        InvalidRequest: facts name each place of the document and what is wrong there, by code, and that all of its
+            fields are there: an editor can show it.
     """
     if found := faults(document, languages, topics):
-        raise InvalidRequest(fields={f"document.{place}": codes for place, codes in found.items()})
+        fields = {f"document.{place}": codes for place, codes in found.items()}
+        raise InvalidRequest(fields=fields, is_well_formed=True)
 
 
 def faults(document: Document, languages: Sequence[str], topics: Collection[str]) -> Faults:

@@ -132,8 +132,10 @@ class Route:
 def _sample(name: str, schema: dict[str, Any], things: dict[str, str]) -> Any:
     """What a field of this name and description may hold."""
     schema = resolved(schema)
-    if name in things or (name in FIELDS and schema["type"] != "object"):
+    if name in things or (name in FIELDS and schema.get("type") != "object"):
         return (FIELDS | things)[name]
+    if {"type": "null"} in schema.get("anyOf", ()) or "null" in schema.get("type", ()):
+        return None
     if schema.get("format") == "uuid":
         raise KeyError(f"no thing of the victim's stands for {name}")
     if "enum" in schema:

@@ -4,11 +4,13 @@ Who called while we were away heard the fallback's words, and no request about t
 back. A text that we did not take comes in from the list, and so does what became of ours.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 import structlog
+from rq.timeouts import BaseTimeoutException
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,7 @@ from channels.twilio import calling as twilio
 from channels.twilio import sms
 from config.settings import Settings
 from contact.domain.carrier import Account, Event
+from contact.domain.errors import Unavailable
 from contact.domain.lines import Report
 from contact.jobs import JobHouse, job
 from contact.scope import Scope
@@ -48,6 +51,7 @@ def look(
 
     Raises:
         SendFailed: the provider could not be asked.
+        Unavailable: the database was away.
     """
     scope, secret = Scope(action="catch_up", tenant_id=tenant_id), settings.secret_key
     account = database.run(scope, lambda session: carrier_accounts.enter(session, account_id, secret))
@@ -56,12 +60,10 @@ def look(
     began, now = database.run(scope, lambda session: missed_calls.window(session, account_id))
     until = now - timedelta(seconds=settings.catch_up_grace_seconds)
     found = twilio.calls_since(settings, account, since or began, until)
-    # A transaction each: one that fails leaves the others, and is found again by the next look.
-    new = sum(database.run(scope, partial(_hear, account_id, report, at)) for report, at in found)
-    texts = sum(
-        database.run(scope, partial(_read, account, event))
-        for event in sms.texts_since(settings, account, since or began, until)
-    )
+    take_in = partial(_take_in, database, scope, account)
+    new = sum(take_in(twilio.told_of(report), partial(_hear, account_id, report, at)) for report, at in found)
+    told = sms.texts_since(settings, account, since or began, until)
+    texts = sum(take_in(event, partial(_read, account, event)) for event in told)
     database.run(scope, lambda session: missed_calls.looked(session, account_id, until))
     if new or texts:
         log.warning("caught_up", account_id=str(account_id), calls=new, texts=texts)
@@ -73,6 +75,23 @@ def accounts(engine: Database) -> list[tuple[UUID, UUID]]:
     with engine.reading(Scope(action="catch_up")) as session:
         rows = session.execute(text("SELECT tenant_id, id FROM carrier_account WHERE disabled_at IS NULL ORDER BY id"))
         return [(row.tenant_id, row.id) for row in rows]
+
+
+def _take_in(database: Database, scope: Scope, account: Account, event: Event, work: Callable[[Session], bool]) -> bool:
+    """A transaction each: one that fails leaves the others, and is kept as *event* for a job to try again.
+
+    Raises:
+        Unavailable: the database is away; nothing of this look is held for known.
+    """
+    try:
+        return database.run(scope, work)
+    except (Unavailable, BaseTimeoutException):
+        raise
+    except Exception as fault:
+        about = {"account_id": str(account.id), "provider_id": event.provider_id, "kind": event.kind}
+        log.exception("not_caught_up", fault=type(fault).__name__, **about)
+    database.run(scope, lambda session: carrier_events.keep_for_later(session, account, event))
+    return False
 
 
 def _read(account: Account, event: Event, session: Session) -> bool:

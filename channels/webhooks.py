@@ -15,7 +15,7 @@ from contact.api.context import house, request_id
 from contact.api.errors import refusal
 from contact.api.permissions import public
 from contact.domain.carrier import Account, Event
-from contact.domain.errors import DomainError
+from contact.domain.errors import Unavailable
 from contact.scope import Scope
 from contact.services import carrier_accounts, carrier_events
 
@@ -36,7 +36,7 @@ def receive(account_id: UUID, channel: str, step: str) -> Any:
         return refusal("forbidden", 403)
     except UnknownStep:
         return refusal("not_found", 404)
-    except DomainError:
+    except Unavailable:
         # The database is away: the provider asks again, or at the fallback address.
         raise
     except Exception as fault:

@@ -16,7 +16,7 @@ from channels.twilio import voice
 from channels.twilio.client import CONNECT_SECONDS, connect, create, read
 from config.settings import Settings
 from contact.domain.call_flow import CallState
-from contact.domain.carrier import Account
+from contact.domain.carrier import Account, Event
 from contact.domain.lines import Report
 
 RING_SECONDS = 30
@@ -145,6 +145,12 @@ def calls_since(
         if one.status == "completed" and one.date_created <= until
     ]
     return [told for told in reversed(ended) if not told[0].caller.startswith("client:")]
+
+
+def told_of(call: Report) -> Event:
+    """What Twilio would have told of the end of a listed call."""
+    form = {"CallSid": call.leg, "CallStatus": "completed", "From": call.caller, "To": call.called}
+    return voice.PARSERS["voice", "state"](form, "")
 
 
 def sound(settings: Settings, account: Account, recording: str) -> bytes:

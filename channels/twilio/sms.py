@@ -56,7 +56,9 @@ def _told(client: Client, one: Any) -> Event:
     if one.direction != "inbound":
         code = {"ErrorCode": str(one.error_code)} if one.error_code else {}
         return parse_state({"MessageSid": str(one.sid), "MessageStatus": str(one.status), **code}, "")
-    form = {"MessageSid": str(one.sid), "From": one.from_ or "", "To": one.to or "", "Body": one.body or ""}
+    # PostgreSQL keeps no NUL.
+    body = (one.body or "").replace("\x00", "\ufffd")
+    form = {"MessageSid": str(one.sid), "From": one.from_ or "", "To": one.to or "", "Body": body}
     if str(one.num_media) not in ("0", "None"):
         media = read(lambda: client.messages(one.sid).media.list(limit=MEDIA_MAX))
         form["NumMedia"] = str(len(media))

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contact.domain.call_flow import DOCUMENT, CallStage, Told
+from contact.domain.line_words import said
 from contact.domain.lines import Desk, Line, Wait
 from contact.domain.vocabulary import ContactState
 from contact.models import Call, Contact
@@ -18,7 +19,7 @@ _WAITS = (ContactState.WAITING, ContactState.OFFERED)
 def line(call: Call | None) -> Line:
     """What the citizen's line runs now; a number that is nobody's hears a goodbye."""
     if call is None:
-        return Line(Told.END, 0, "fr")
+        return Line(Told.END, 0, "fr", (said("goodbye", "fr"),))
     told = DOCUMENT.get(CallStage(call.stage), Told.END)
     return Line(told, call.turn, call.language, call_menu.says(call), call_menu.asks(call), call.interaction_id)
 

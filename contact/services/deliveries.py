@@ -46,15 +46,20 @@ def _may_leave(session: Session, claim: Claim, message: Message) -> bool:
         return True
     point = session.get_one(ContactPoint, interaction.contact_point_id)
     purpose = Purpose(message.purpose)
-    reason = text_rules.why_not(session, interaction.endpoint_id, point, purpose)
+    # One that is tried again has had its part of the day's budget.
+    is_new = message.state == MessageState.QUEUED
+    reason = text_rules.why_not(session, interaction.endpoint_id, point, purpose, is_paid=not is_new)
     if reason is not None:
         _fail(session, claim, reason)
         return False
     until = quiet_until(purpose, territory_of(point.value), clock.now(session))
     if until is not None:
-        work_rows.put_off_until(session, claim, until, "quiet_hours")
+        # An answer that comes meanwhile does not wait behind it.
+        order_key = f"{interaction.channel}:{point.id}:{purpose}"
+        work_rows.put_off_until(session, claim, until, "quiet_hours", order_key)
         return False
-    text_rules.spend(session, interaction.endpoint_id, message.body)
+    if is_new:
+        text_rules.spend(session, interaction.endpoint_id, message.body)
     return True
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ QUEUE_FAULTS_MAX = 3
 LOOK_AGAIN_SECONDS = 3
 # Somebody whom no asking brings into the room has another fault than a request that was lost.
 BROUGHT_TOGETHER_MAX = 1
+log = structlog.get_logger()
 
 
 def arrived(session: Session, account_id: UUID, report: Report) -> None:
@@ -29,6 +31,8 @@ def arrived(session: Session, account_id: UUID, report: Report) -> None:
         return
     endpoint = endpoint_of(session, account_id, report.called)
     if endpoint is None:
+        # Somebody entered a number at the provider and not here.
+        log.error("call_to_unknown_number", account_id=str(account_id), provider_id=report.leg)
         return
     call = _received(session, account_id, endpoint, report)
     _ended(session, call, call_menu.begin(session, call))

@@ -40,9 +40,18 @@ log = structlog.get_logger()
 
 
 def why_not(
-    session: Session, endpoint_id: UUID, point: ContactPoint, purpose: Purpose, *, is_push: bool = False
+    session: Session,
+    endpoint_id: UUID,
+    point: ContactPoint,
+    purpose: Purpose,
+    *,
+    is_push: bool = False,
+    is_paid: bool = False,
 ) -> str | None:
-    """Why no text of *purpose* goes to *point* from this number now, as a code; None when nothing speaks against it."""
+    """Why no text of *purpose* goes to *point* from this number now, as a code; None when nothing speaks against it.
+
+    *is_paid*: it was counted before, and no budget speaks against it.
+    """
     if point.disabled_at is not None:
         return "number_disabled"
     account = session.scalar(
@@ -61,10 +70,10 @@ def why_not(
     )
     if refused is not None:
         return refused
-    if account is not None and _spent(session, account) >= account.text_parts_a_day_max * (
-        PUSH_SHARE if is_push else 1
-    ):
-        return "budget_spent"
+    if account is not None and not is_paid:
+        budget = account.text_parts_a_day_max * (PUSH_SHARE if is_push else 1)
+        if _spent(session, account) >= budget:
+            return "budget_spent"
     return _why_no_push(session, point) if is_push else None
 
 

@@ -142,9 +142,11 @@ def look_up_later(session: Session, claim: Claim, seconds: float, failure: str) 
     _put_off(session, claim, OutboxState.LOOKING_UP, seconds, failure)
 
 
-def put_off_until(session: Session, claim: Claim, due_at: datetime, failure: str) -> None:
-    """Not now, by a rule: due again then."""
-    _set(session, claim, state=OutboxState.DUE, failure=failure, due_at=due_at, lease=None, leased_until=None)
+def put_off_until(session: Session, claim: Claim, due_at: datetime, failure: str, order_key: str) -> None:
+    """Not now, by a rule: due again then, and from here on in the order of *order_key*."""
+    values = {"failure": failure, "due_at": due_at, "order_key": order_key, "lease": None, "leased_until": None}
+    _set(session, claim, state=OutboxState.DUE, **values)
+    notify(session, RELAY_CHANNEL)
 
 
 def _put_off(session: Session, claim: Claim, state: OutboxState, seconds: float, failure: str) -> None:

@@ -187,6 +187,20 @@ def test_an_event_happens_once(company: Knocking, database: Database):
     assert kept[0].handled_at is not None
 
 
+def test_a_refusal_of_ours_loses_no_text(company: Knocking, database: Database):
+    """Whatever it failed of, the provider hears that all is well, and a job tries again with what was kept."""
+    company.text("un", sid="SM1")
+
+    def forget(session):
+        session.scalars(select(CarrierEvent)).one().dedupe_key = "forgotten"
+
+    database.run(Scope(action="test", tenant_id=company.account.tenant_id), forget)
+    company.text("deux", sid="SM1")
+
+    _, kept = events(database, company.account)
+    assert (kept.payload["Body"], kept.handled_at) == ("deux", None)
+
+
 def test_secrets_are_sealed(database: Database, account: Account):
     """The table holds no token; another key, another purpose and a changed byte open nothing."""
     with database.reading(Scope(action="test", tenant_id=account.tenant_id)) as session:

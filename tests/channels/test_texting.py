@@ -7,6 +7,8 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from config.settings import Settings
+from config.topics import QUEUES
+from contact import relay
 from contact.domain.phones import territory_of
 from contact.domain.quiet_hours import quiet_until
 from contact.domain.vocabulary import MessageState, OutboxState, Purpose
@@ -220,8 +222,22 @@ def test_the_days_budget(desk: Desk):
     assert desk.run(reasons) == ["budget_spent", "budget_spent"]
 
 
-def test_news_waits_for_the_morning(desk: Desk):
-    """A campaign's text to where it is night now is put off until it may be sent, and not counted as spent."""
+def test_a_text_is_paid_for_once(desk: Desk):
+    """However often the provider asks to try again later; its own parts are no reason to keep it back."""
+    desk.set_account(text_parts_a_day_max=1)
+    message = desk.reply()
+
+    for _ in range(3):
+        claim = desk.claim(message)
+        assert desk.run(lambda session, claim=claim: deliveries.prepare(session, claim)) is not None
+        desk.run(lambda session, claim=claim: deliveries.not_taken(session, claim, "status_429", 8))
+
+    assert [one.parts for one in desk.all(select(TextSpending))] == [1]
+
+
+@pytest.fixture
+def news(desk: Desk) -> tuple[Message, datetime]:
+    """A campaign's text to where it is night now, and when that night is over."""
     now = datetime.now(UTC)
     # It is always night somewhere between Tahiti and Réunion.
     phone, until = next(
@@ -231,8 +247,14 @@ def test_news_waits_for_the_morning(desk: Desk):
     )
     desk.company.text("Bonjour", sender=phone)
     message = desk.reply()
-    news = update(Message).where(Message.id == message.id).values(purpose=Purpose.INFORMATION_CAMPAIGN)
-    desk.run(lambda session: session.execute(news))
+    purpose = update(Message).where(Message.id == message.id).values(purpose=Purpose.INFORMATION_CAMPAIGN)
+    desk.run(lambda session: session.execute(purpose))
+    return message, until
+
+
+def test_news_waits_for_the_morning(desk: Desk, news: tuple[Message, datetime]):
+    """It is put off until it may be sent, and not counted as spent."""
+    message, until = news
     claim = desk.claim(message)
 
     assert desk.run(lambda session: deliveries.prepare(session, claim)) is None
@@ -241,3 +263,15 @@ def test_news_waits_for_the_morning(desk: Desk):
     assert (row.state, row.due_at, row.failure) == (OutboxState.DUE, until, "quiet_hours")
     assert desk.message(message.id).state == MessageState.QUEUED
     assert desk.all(select(TextSpending)) == []
+
+
+def test_no_answer_waits_behind_news(desk: Desk, settings: Settings, news: tuple[Message, datetime]):
+    """What an agent writes to the same phone meanwhile leaves at once; news is in the order of news."""
+    claim = desk.claim(news[0])
+    desk.run(lambda session: deliveries.prepare(session, claim))
+    answer = desk.reply("Votre dossier est complet")
+
+    taken = desk.run(lambda session: relay._take(session, settings, {name: [] for name in QUEUES}))
+
+    assert desk.row(answer).id in [row.id for row in taken]
+    assert desk.row(news[0]).order_key.endswith(f":{Purpose.INFORMATION_CAMPAIGN}")

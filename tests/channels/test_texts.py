@@ -1,12 +1,14 @@
 """Texts that come in: into the right matter, once, whatever they look like."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from config.settings import Settings
+from contact.domain.incoming import Text
 from contact.domain.vocabulary import ContactState, MessageKind, Purpose, RefusalReason, TicketState
 from contact.models import (
     CarrierEvent,
@@ -22,10 +24,11 @@ from contact.models import (
     Ticket,
 )
 from contact.scope import Scope
-from contact.services import text_choices
+from contact.services import text_choices, texts
 from contact.unit_of_work import Database
+from tests.carrier.company import eventually
 from tests.channels.accounts import add_account
-from tests.channels.company import PHONE, Company
+from tests.channels.company import NUMBER, PHONE, Company
 
 ACCENTS = "Où en est mon dossier ? «\u00a0reçu\u00a0» e\u0301te\u0301 😀"
 
@@ -222,3 +225,32 @@ def test_a_family_shares_a_number(company: Company, house: House):
     first, second = house.tickets()
     assert first.citizen_id != second.citizen_id
     assert house.words(second) == [(MessageKind.CITIZEN, "deux")]
+
+
+def test_two_first_texts_at_the_same_moment(company: Company, house: House):
+    """Of a phone that was never seen: the second waits for the first, and both are in one matter."""
+
+    def take_in(session, sid: str, body: str) -> None:
+        texts.receive(session, company.account, Text("twilio", sid, PHONE, NUMBER, body))
+
+    def second() -> None:
+        house.run(lambda session: take_in(session, "SM2", "deux"))
+
+    def waits() -> bool:
+        of_database = "datname = current_database() AND wait_event_type = 'Lock'"
+        query = text(f"SELECT count(*) FROM pg_stat_activity WHERE {of_database}")
+        with house.database.reading(house.scope) as session:
+            return session.scalar(query) == 1
+
+    with ThreadPoolExecutor(1) as other:
+
+        def first(session) -> Future[None]:
+            take_in(session, "SM1", "un")
+            told = other.submit(second)
+            eventually(waits, "the second waits")
+            return told
+
+        house.run(first).result(30)
+
+    (ticket,) = house.tickets()
+    assert house.words(ticket) == [("citizen", "un"), ("citizen", "deux")]

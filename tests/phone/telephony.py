@@ -2,10 +2,12 @@
 
 import importlib
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from flask import Flask
 from sqlalchemy import select, text, update
 from werkzeug.serving import make_server
@@ -190,6 +192,21 @@ class Office:
                 update(Outbox).where(Outbox.topic == topic, Outbox.state == "due").values(due_at=text("now()"))
             ),
         )
+
+    def breaks(self, table: str, condition: str) -> Callable[[], None]:
+        """A row of *table* that meets *condition* (of NEW) is a fault of ours until the function given is called."""
+        refuse = "BEGIN RAISE EXCEPTION 'broken'; END"
+        function = f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ {refuse} $$"
+        trigger = f"CREATE TRIGGER broken BEFORE INSERT ON {table} FOR EACH ROW WHEN ({condition})"
+        owner_url = (self.settings.database_owner_url or "").replace("+psycopg", "")
+
+        def tell(*statements: str) -> None:
+            with psycopg.connect(owner_url) as connection:
+                for statement in statements:
+                    connection.execute(statement)
+
+        tell(function, f"{trigger} EXECUTE FUNCTION refuse()")
+        return lambda: tell("DROP FUNCTION refuse CASCADE")
 
     # What there is
 

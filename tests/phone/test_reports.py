@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from structlog.testing import capture_logs
 
 from channels import catching_up
 from channels.twilio.twiml import Places, document
@@ -17,7 +18,7 @@ from contact.domain.callers import is_dialable, is_emergency, shown_number
 from contact.domain.line_words import expected_wait
 from contact.domain.lines import Again, Desk, Line, Music, Noted, Wait
 from contact.domain.menu import Asked, Said
-from contact.models import Call, Contact, Outbox
+from contact.models import Call, CarrierAccount, Contact, Endpoint, Outbox
 from contact.scope import Scope
 from tests.carrier.company import eventually, figures
 from tests.carrier.judge import DESCRIPTIONS, described
@@ -198,6 +199,39 @@ def test_late_and_forged_reports(office: Office):
 def catch_up(office: Office, since: datetime | None = None) -> int:
     """Look through the company's list of calls."""
     return catching_up.look(office.database, office.settings, office.tenant_id, office.account.id, since)
+
+
+def test_a_call_that_cannot_be_taken_in(office: Office):
+    """One of an outage that fails leaves the others, and what is behind them; a job tries it again until it is in."""
+    one, other = office.phone(), office.phone()
+    is_away = {"voice_url": "http://127.0.0.1:9/", "status_callback": ""}
+    office.company.admin("number", account_sid=office.sid, phone_number=office.number, **is_away)
+    for phone in (one, other):
+        office.calls_in(phone)
+        phone.event("ended")
+    mend = office.breaks("call", f"NEW.number = '{one.number}'")
+    since = datetime.now(UTC) - timedelta(hours=1)
+
+    assert [catch_up(office, since) for _ in range(2)] == [1, 0]
+
+    assert office.rows(CarrierAccount)[0].calls_seen_until is not None
+    mend()
+    office.hurry("carrier.event")
+    office.settle()
+    assert {call.number for call in office.rows(Call, outcome="missed")} == {one.number, other.number}
+    assert catch_up(office, since) == 0
+
+
+def test_a_number_that_is_nobodys(office: Office):
+    """Entered at the company and not here: callers hear a goodbye, and whoever runs the house is told."""
+    office.change(Endpoint, disabled_at=datetime.now(UTC))
+
+    with capture_logs() as logged:
+        office.calls_in().hears("Au revoir")
+
+    (told,) = [one for one in logged if one["event"] == "call_to_unknown_number"]
+    assert (told["log_level"], told["account_id"]) == ("error", str(office.account.id))
+    assert office.rows(Call) == []
 
 
 def test_who_called_while_we_were_away(office: Office, amelie: Staff):

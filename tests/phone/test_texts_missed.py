@@ -1,5 +1,6 @@
 """Texts of an outage: taken from the provider's own list, once, with what became of those that left."""
 
+import pytest
 from sqlalchemy import select, update
 
 from channels import catching_up
@@ -11,8 +12,9 @@ from tests.phone.telephony import Office
 PICTURE = ["image/png", "iVBORw0KGgo="]
 
 
-def test_texts_of_an_outage(office: Office):
-    """Nobody answered at the door: each text is in its ticket all the same, in order, with its pictures, and once."""
+@pytest.fixture
+def number(office: Office) -> str:
+    """Takes texts, whose door nobody opens."""
     number = "+3393700" + figures(4)
 
     def enter(session):
@@ -20,17 +22,26 @@ def test_texts_of_an_outage(office: Office):
             update(Endpoint).where(Endpoint.channel == "sms").values(account_id=office.account.id, address=number)
         )
 
-    scope = Scope(action="test", tenant_id=office.tenant_id)
-    office.database.run(scope, enter)
+    office.database.run(Scope(action="test", tenant_id=office.tenant_id), enter)
     office.company.admin("number", account_sid=office.sid, phone_number=number, sms_url="http://127.0.0.1:9/")
+    return number
+
+
+def look(office: Office) -> int:
+    """Look through the company's list of texts."""
+    return catching_up.look(office.database, office.settings, office.tenant_id, office.account.id)
+
+
+def test_texts_of_an_outage(office: Office, number: str):
+    """Nobody answered at the door: each text is in its ticket all the same, in order, with its pictures, and once."""
     phone = office.phone()
     phone.do("text", to=number, body="un")
     phone.do("text", to=number, body="deux", media=[PICTURE])
 
-    found = [catching_up.look(office.database, office.settings, office.tenant_id, office.account.id) for _ in range(2)]
+    found = [look(office) for _ in range(2)]
 
     assert found == [2, 0]
-    with office.database.reading(scope) as session:
+    with office.database.reading(Scope(action="test", tenant_id=office.tenant_id)) as session:
         query = select(Message).where(Message.provider == "twilio").order_by(Message.seq)
         messages = list(session.scalars(query))
         media = list(session.scalars(select(MediaToFetch)))
@@ -38,3 +49,18 @@ def test_texts_of_an_outage(office: Office):
     assert messages[0].ticket_id == messages[1].ticket_id
     assert [(one.message_id, one.content_type) for one in media] == [(messages[1].id, "image/png")]
     assert media[0].url.startswith("https://api.twilio.com/2010-04-01/Accounts/")
+
+
+def test_a_text_that_cannot_be_taken_in(office: Office, number: str):
+    """One of an outage that fails leaves the others, and what is behind them; a job tries it again until it is in."""
+    phone = office.phone()
+    for body in ("un", "deux\x00"):
+        phone.do("text", to=number, body=body)
+    mend = office.breaks("message", "NEW.body = 'un'")
+
+    assert [look(office) for _ in range(2)] == [1, 0]
+
+    mend()
+    office.hurry("carrier.event")
+    office.settle()
+    assert {one.body for one in office.rows(Message, provider="twilio")} == {"un", "deux\ufffd"}

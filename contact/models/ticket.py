@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contact.domain.vocabulary import Channel, InteractionState, MessageKind, MessageState, Purpose, TicketState
-from contact.models.base import Base, TenantOwned, Versioned, one_of, tenant_table
+from contact.models.base import Base, TenantOwned, Versioned, one_of, small, tenant_table
 
 
 class Ticket(Versioned, TenantOwned, Base):
@@ -97,6 +97,8 @@ class Message(Versioned, TenantOwned, Base):
     client_key: Mapped[str | None]
     provider: Mapped[str | None]
     provider_id: Mapped[str | None]
+    # How often it was sent again because its phone was off; what is told of an earlier sending is known by that.
+    resends: Mapped[int] = mapped_column(small, default=0, server_default=text("0"))
     # Filled by a trigger: the body's words, the ticket's and the citizen's (migration 0005).
     search: Mapped[Any] = mapped_column(TSVECTOR, nullable=True, deferred=True)
     __table_args__ = tenant_table(

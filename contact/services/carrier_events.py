@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -38,6 +38,15 @@ def kept(session: Session, event_id: UUID) -> tuple[UUID, Event] | None:
     payload = dict(row.payload)
     step = payload.pop(STEP, "")
     return row.account_id, Event(row.channel, row.event_kind, row.provider_id, row.dedupe_key, payload, step, row.token)
+
+
+def told_of_others(session: Session, provider_ids: list[str], attempt_id: str) -> set[str]:
+    """Of the company's ids, those by which it has told of other attempts than *attempt_id*."""
+    step = CarrierEvent.payload[STEP].astext
+    told = select(CarrierEvent.provider_id).where(
+        CarrierEvent.provider_id.in_(provider_ids), step.not_in(("", attempt_id))
+    )
+    return set(session.scalars(told))
 
 
 # Our own part of the address, beside the provider's fields (which never begin so).

@@ -1,5 +1,6 @@
 """What became of a message that left the house: prepared, sent, refused, unknown."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -11,14 +12,16 @@ from contact.domain.outgoing import Outgoing, Report
 from contact.domain.phones import territory_of
 from contact.domain.quiet_hours import quiet_until
 from contact.domain.rooms import ticket_room
-from contact.domain.vocabulary import Channel, MessageState, OutboxState, Purpose
+from contact.domain.vocabulary import Channel, MessageKind, MessageState, OutboxState, Purpose
 from contact.models import ContactPoint, Endpoint, Interaction, Message, Outbox
 from contact.models.base import LOCK
-from contact.outbox import announce
-from contact.services import clock, text_rules, work_rows
+from contact.outbox import announce, defer
+from contact.services import carrier_events, clock, text_rules, work_rows
 from contact.services.work_rows import Claim
 
 LOOK_UPS_MAX = 2
+# After a failure that passes: so long until each further try, all within a day.
+RESEND_PAUSES = (timedelta(hours=2), timedelta(hours=12))
 log = structlog.get_logger()
 
 
@@ -85,7 +88,7 @@ def outgoing(session: Session, claim: Claim) -> Outgoing:
 def sent(session: Session, claim: Claim, provider: str, provider_id: str) -> None:
     """The provider took the message under its own id."""
     message = _message(session, claim)
-    message.provider, message.provider_id = provider, provider_id
+    message.provider, message.provider_id, message.failure = provider, provider_id, None
     _move(session, message, MessageState.SENT)
     work_rows.end(session, claim, OutboxState.DONE)
 
@@ -100,6 +103,7 @@ def adopt(session: Session, claim: Claim, provider: str, provider_ids: list[str]
             )
         )
     )
+    taken |= carrier_events.told_of_others(session, provider_ids, claim.attempt_id)
     free = next((one for one in provider_ids if one not in taken), None)
     if free is None:
         return False
@@ -118,13 +122,17 @@ def reported(session: Session, report: Report) -> None:
 
     Where our own attempt is named, it is also the proof that this attempt was taken, whatever became of its answer.
     """
+    sending = work_rows.ids_of(session, report.attempt_id)
     message_id = session.scalar(
         select(Message.id).where(Message.provider == report.provider, Message.provider_id == report.provider_id)
-    ) or work_rows.message_of(session, report.attempt_id)
+    ) or sending.get("message_id")
     message = session.get(Message, message_id, with_for_update=LOCK) if message_id else None
     if message is None:
         # Of a message that is none of ours, such as one sent by hand in the provider's console: the event is kept.
         log.info("report_of_unknown_message", provider_id=report.provider_id)
+        return
+    if sending.get("message_id") == str(message.id) and sending.get("resend", 0) != message.resends:
+        _told_of_before(session, message, report)
         return
     if message.provider_id is None:
         message.provider, message.provider_id = report.provider, report.provider_id
@@ -136,9 +144,51 @@ def reported(session: Session, report: Report) -> None:
     if message.state == report.state and report.failure:
         message.failure = report.failure
         session.flush()
-        text_rules.after_failure(session, message, report.failure)
+        if not _send_again(session, message):
+            text_rules.after_failure(session, message, report.failure)
+    elif message.state == report.state and report.state is MessageState.DELIVERED:
+        _arrived(session, message)
     elif message.state != report.state and report.state is MessageState.DELIVERED:
         log.warning("delivered_after_all", message_id=str(message.id), state=before)
+
+
+def _send_again(session: Session, message: Message) -> bool:
+    """What an agent wrote to a phone that was off leaves once more by itself, later; False: not this, or not any more.
+
+    It is another text at the provider, with a row, a place in the order and attempts of its own; nothing waits for it.
+    """
+    interaction = session.get_one(Interaction, message.interaction_id)
+    is_answer = interaction.channel == Channel.SMS and message.message_kind == MessageKind.AGENT
+    if not is_answer or message.failure not in text_rules.PASSING_CODES or message.resends >= len(RESEND_PAUSES):
+        return False
+    due_at = clock.now(session) + RESEND_PAUSES[message.resends]
+    message.resends += 1
+    message.state, message.provider_id = MessageState.QUEUED, None
+    defer(
+        session,
+        text_rules.TOPIC,
+        order_key=text_rules.resend_key(interaction.contact_point_id),
+        due_at=due_at,
+        message_id=message.id,
+        resend=message.resends,
+    )
+    return True
+
+
+def _told_of_before(session: Session, message: Message, report: Report) -> None:
+    """Of an earlier sending of what was sent again: all that matters is whether it arrived; then no other leaves."""
+    if report.state not in (MessageState.DELIVERED, MessageState.READ):
+        return
+    log.warning("delivered_after_all", message_id=str(message.id), state=message.state)
+    _move(session, message, report.state)
+    _arrived(session, message)
+
+
+def _arrived(session: Session, message: Message) -> None:
+    message.failure = None
+    interaction = session.get_one(Interaction, message.interaction_id)
+    if interaction.channel == Channel.SMS:
+        text_rules.is_alive(session, session.get_one(ContactPoint, interaction.contact_point_id))
 
 
 def refused(session: Session, claim: Claim, failure: str) -> None:

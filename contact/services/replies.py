@@ -15,7 +15,7 @@ from contact.models.base import LOCK
 from contact.outbox import announce, defer
 from contact.services import messages, text_rules
 
-DELIVER = {Channel.SMS: "sms.deliver", Channel.EMAIL: "email.deliver"}
+DELIVER = {Channel.SMS: text_rules.TOPIC, Channel.EMAIL: "email.deliver"}
 
 
 def reply(session: Session, ticket_id: UUID, agent_id: UUID, body: str, key: str) -> Message:

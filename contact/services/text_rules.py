@@ -21,8 +21,9 @@ from contact.models import (
     TextSpending,
     new_id,
 )
-from contact.services import clock
+from contact.services import clock, work_rows
 
+TOPIC = "sms.deliver"
 # What a machine sends unasked: so often to one number, and to numbers alike but for their last four digits.
 PUSH_PAUSE = timedelta(minutes=10)
 PUSHES_A_DAY_MAX = 5
@@ -36,6 +37,8 @@ LANDLINE_CODES = frozenset({"21211", "21214", "21217", "21614", "21635", "30006"
 # 30003 off, 30004 blocked, 30005 unknown, 30008 unexplained: three in a row, and the number counts as unreachable.
 UNREACHED_CODES = frozenset({"30003", "30004", "30005", "30008"})
 STOPPED_CODE = "21610"
+# 30001 too many waited, 30003 off, 30017 a busy network: the same text to the same phone may arrive later.
+PASSING_CODES = frozenset({"30001", "30003", "30017"})
 log = structlog.get_logger()
 
 
@@ -105,8 +108,14 @@ def start(session: Session, point: ContactPoint) -> None:
 
 
 def is_alive(session: Session, point: ContactPoint) -> None:
-    """A text came from there: it is a phone, and somebody has it."""
+    """A text came from there, or arrived there: it is a phone, and it is on. What waits to be sent again leaves now."""
     _lift(session, point, RefusalReason.UNREACHABLE, RefusalReason.LANDLINE)
+    work_rows.hasten(session, resend_key(point.id), TOPIC)
+
+
+def resend_key(point_id: UUID) -> str:
+    """The order of what is sent again to one phone; what is sent for the first time does not wait for it."""
+    return f"{Channel.SMS}:{point_id}:again"
 
 
 def after_failure(session: Session, message: Message, code: str | None) -> None:

@@ -59,11 +59,10 @@ def tenant_of(session: Session, outbox_id: UUID) -> UUID | None:
     return session.scalar(select(Outbox.tenant_id).where(Outbox.id == outbox_id))
 
 
-def message_of(session: Session, attempt_id: str) -> UUID | None:
-    """The message that an attempt of ours sends; None for a name that is none of ours."""
+def ids_of(session: Session, attempt_id: str) -> dict[str, Any]:
+    """What an attempt of ours is about; nothing for a name that is none of ours."""
     named = _named(attempt_id)
-    ids = session.scalar(select(Outbox.ids).where(Outbox.id == named[0])) if named else None
-    return UUID(ids["message_id"]) if ids and "message_id" in ids else None
+    return (session.scalar(select(Outbox.ids).where(Outbox.id == named[0])) if named else None) or {}
 
 
 def settle(session: Session, attempt_id: str) -> None:

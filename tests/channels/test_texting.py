@@ -1,6 +1,6 @@
 """Texts that leave: by whom, whether at all, and what their states and failures come to."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -42,8 +42,9 @@ class Desk(House):
         return self.all(select(Message).where(Message.id == message_id))[0]
 
     def row(self, message: Message) -> Outbox:
-        (row,) = self.all(select(Outbox).where(Outbox.ids["message_id"].astext == str(message.id)))
-        return row
+        """Its last: one that is sent again has one for each time."""
+        mine = Outbox.ids["message_id"].astext == str(message.id)
+        return self.all(select(Outbox).where(mine).order_by(Outbox.sequence.desc()))[0]
 
     def claim(self, message: Message) -> work_rows.Claim:
         """What the job does first: the row is claimed, by whoever the relay would have given it to."""
@@ -60,10 +61,14 @@ class Desk(House):
     def sent(self, sid: str, body: str = "Bonjour") -> tuple[Message, str]:
         """A reply that the provider took as *sid*."""
         message = self.reply(body)
+        return message, self.send(message, sid)
+
+    def send(self, message: Message, sid: str) -> str:
+        """The provider takes it as *sid*; the attempt's name."""
         claim = self.claim(message)
         assert self.run(lambda session: deliveries.prepare(session, claim)) is not None
         self.run(lambda session: deliveries.sent(session, claim, "twilio", sid))
-        return message, claim.attempt_id
+        return claim.attempt_id
 
     def set_account(self, **values) -> None:
         self.run(lambda session: session.execute(update(CarrierAccount).values(**values)))
@@ -169,14 +174,80 @@ def test_some_errors_close_a_number(desk: Desk, code: str, reason: str):
 
 
 def test_three_failures_in_a_row_close_a_number(desk: Desk):
-    """One that is switched off may be on tomorrow; three lost texts, and the agent is told."""
+    """One may be chance; three lost texts, and the agent is told."""
     for number in range(3):
         assert desk.staff.get(desk.path())["reply_to"]["refused"] is None
         _, attempt = desk.sent(f"SM{number}")
-        desk.company.state(f"SM{number}", "undelivered", attempt, "30003")
+        desk.company.state(f"SM{number}", "undelivered", attempt, "30005")
 
     assert desk.staff.get(desk.path())["reply_to"]["refused"] == "unreachable"
     assert {one.purpose for one in desk.all(select(TextRefusal))} == set(Purpose)
+
+
+def test_a_phone_that_was_off_gets_it_later(desk: Desk):
+    """By itself, twice within a day, each time as a text of its own that is paid for; then it is lost, and counts so.
+
+    However often the company tells of one sending, and whatever it tells of an earlier one, none is sent twice.
+    """
+    message = desk.reply()
+    attempts = []
+    for number, state in enumerate((MessageState.QUEUED, MessageState.QUEUED, MessageState.UNDELIVERED)):
+        attempts.append(desk.send(message, f"SM{number}"))
+        for earlier, attempt in enumerate(attempts):
+            desk.company.state(f"SM{earlier}", "undelivered", attempt, "30003")
+            desk.company.state(f"SM{earlier}", "failed", attempt)
+        assert (desk.message(message.id).state, desk.message(message.id).failure) == (state, "30003")
+
+    mine = Outbox.ids["message_id"].astext == str(message.id)
+    rows = desk.all(select(Outbox).where(mine).order_by(Outbox.sequence))
+    assert [row.state for row in rows] == [OutboxState.DONE] * 3
+    assert len({row.order_key for row in rows}) == 2
+    assert [one.parts for one in desk.all(select(TextSpending))] == [3]
+    assert (desk.message(message.id).provider_id, len(set(attempts))) == ("SM2", 3)
+
+
+def test_it_waits_for_hours_and_nothing_waits_behind_it(desk: Desk):
+    """The next answer leaves at once; and when that arrives, or a text comes, the phone is on: so does the first."""
+    first, attempt = desk.sent("SM1")
+    desk.company.state("SM1", "undelivered", attempt, "30003")
+    waits = desk.row(first).due_at - datetime.now(UTC)
+    assert timedelta(hours=1) < waits < timedelta(hours=24)
+    second, attempt = desk.sent("SM2", "Votre dossier est complet")
+
+    desk.company.state("SM2", "delivered", attempt)
+
+    assert desk.row(second).state == OutboxState.DONE
+    assert desk.row(first).due_at <= datetime.now(UTC)
+    desk.send(first, "SM3")
+    assert desk.message(first.id).failure is None
+
+
+@pytest.mark.parametrize("is_leaving", [False, True])
+def test_what_arrives_after_all_is_not_sent_again(desk: Desk, is_leaving: bool):
+    """A receipt of the first sending that comes late is believed, and the second ends before it leaves."""
+    message, attempt = desk.sent("SM1")
+    desk.company.state("SM1", "undelivered", attempt, "30003")
+    claim = desk.claim(message) if is_leaving else None
+
+    desk.company.state("SM1", "delivered", attempt)
+
+    assert (desk.message(message.id).state, desk.message(message.id).failure) == (MessageState.DELIVERED, None)
+    claim = claim or desk.claim(message)
+    assert desk.run(lambda session: deliveries.prepare(session, claim)) is None
+    assert desk.row(message).state == OutboxState.DONE
+
+
+def test_no_earlier_sending_is_adopted(desk: Desk):
+    """The company's list has it, with the same words to the same phone; an attempt of unknown outcome is another."""
+    message, attempt = desk.sent("SM1")
+    desk.company.state("SM1", "undelivered", attempt, "30003")
+    claim = desk.claim(message)
+    desk.run(lambda session: deliveries.prepare(session, claim))
+    desk.run(lambda session: deliveries.unknown(session, claim, "ReadTimeout", 90))
+
+    assert not desk.run(lambda session: deliveries.adopt(session, claim, "twilio", ["SM1"]))
+    desk.company.state("SM2", "sent", claim.attempt_id)
+    assert (desk.message(message.id).state, desk.message(message.id).provider_id) == (MessageState.SENT, "SM2")
 
 
 def test_a_refusal_at_once_counts_too(desk: Desk):

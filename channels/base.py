@@ -70,6 +70,10 @@ class OutcomeUnknown(Exception):
     """Perhaps taken: only the provider's callback or a look-up can tell."""
 
 
+class FileRefused(Exception):
+    """A file that came with a message will never be fetched; the text is our code."""
+
+
 class Adapter(Protocol):
     """One way out of the house. No transaction is open while it works; each call ends within its own time limit."""
 
@@ -113,4 +117,19 @@ class Door(Protocol):
 
 
 class Provider(Adapter, Door, Protocol):
-    """An adapter with a door."""
+    """An adapter with a door. Where a channel has `media`, they are fetched once the message is kept."""
+
+    def fetch(self, address: str) -> bytes:
+        """A file, from where an event said that it is: an address to be distrusted.
+
+        Raises:
+            FileRefused: it is elsewhere than at this provider, is gone, or is larger than any that the provider takes.
+            SendFailed: it could not be fetched now.
+        """
+
+    def forget(self, address: str) -> None:
+        """Have it deleted there: what a citizen sent is kept in one place.
+
+        Raises:
+            SendFailed: it could not be asked for.
+        """

@@ -188,16 +188,23 @@ def fetch_recording(outbox_id: str, is_look_up: bool = False) -> None:
     again(outbox_id, is_look_up, work)
 
 
-def again(outbox_id: str, is_look_up: bool, work: Callable[[JobHouse, Claim], None]) -> None:
-    """Do what may be done twice: after a fault, or a worker that was lost, simply again."""
+def again(
+    outbox_id: str,
+    is_look_up: bool,
+    work: Callable[[JobHouse, Claim], None],
+    give_up: Callable[[Session, Claim], None] = lambda _session, _claim: None,
+) -> None:
+    """Do what may be done twice: after a fault of any kind, or a lost worker, simply again; at last *give_up*."""
     own = house()
     claim = _claimed(own, outbox_id, is_look_up)
     if claim is None:
         return
     try:
         work(own, claim)
-    except SendFailed as fault:
-        _later(own, claim, fault, lambda _session: None)
+    except Exception as fault:
+        _later(own, claim, fault, lambda session: give_up(session, claim))
+        if not isinstance(fault, SendFailed):
+            raise
     else:
         _end(own, claim, OutboxState.DONE)
 
@@ -209,8 +216,9 @@ def _claimed(own: JobHouse, outbox_id: str, is_look_up: bool) -> Claim | None:
     return own.database.run(Scope(action="calling"), lambda session: work_rows.claim(session, row_id))
 
 
-def _later(own: JobHouse, claim: Claim, fault: SendFailed, give_up: Callable[[Session], None]) -> None:
-    reason = str(fault)
+def _later(own: JobHouse, claim: Claim, fault: Exception, give_up: Callable[[Session], None]) -> None:
+    # What others say may quote a citizen's row.
+    reason = str(fault) if isinstance(fault, SendFailed) else type(fault).__name__
 
     def work(session: Session) -> None:
         if claim.attempt < TOPICS[claim.topic].attempts:

@@ -6,7 +6,9 @@ from channels.twilio.adapter import Twilio
 from config.settings import Settings
 from contact.domain.carrier import Account
 
+# Those with a door, by the provider of an account; and all. tests/contract/ holds each to the same promises.
 PROVIDERS = {"twilio": Twilio}
+ADAPTERS: dict[str, type[Adapter]] = {"ledger": Ledger, **PROVIDERS}
 
 
 def provider(settings: Settings, account: Account) -> Provider:

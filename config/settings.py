@@ -27,6 +27,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     data_folder: Path = Path("var/8000")
+    # Where what citizens send lies: one folder for all processes that keep or show it.
+    files_folder: Path = Path("var/8000/files")
     log_level: str = "INFO"
     database_url: str | None = None
     database_owner_url: str | None = None
@@ -136,6 +138,7 @@ def _read(default: Settings) -> tuple[dict[str, Any], list[str]]:
         "host": read("str", "HOST", default.host),
         "port": port,
         "data_folder": Path(read("str", "DATA_FOLDER", f"var/{port}")).absolute(),
+        "files_folder": read("str", "FILES_FOLDER", None),
         "log_level": read("str", "LOG_LEVEL", default.log_level, validate.OneOf(levels)),
         "public_base_url": read("str", "PUBLIC_BASE_URL", f"http://localhost:{port}").rstrip("/"),
         "secret_key": read("str", "SECRET_KEY", ""),
@@ -167,7 +170,7 @@ def _by_name(error: EnvValidationError) -> Mapping[str, list[str]]:
 
 
 def _faults_between(values: dict[str, Any]) -> list[str]:
-    """What is wrong with the settings taken together. Puts the database URLs into SQLAlchemy's form."""
+    """What is wrong with the settings taken together. Completes those that follow from others."""
     faults = []
     production = values["app_env"] == "production"
     given = [name for name in _DATABASE_URLS if values[name.lower()]]
@@ -186,10 +189,14 @@ def _faults_between(values: dict[str, Any]) -> list[str]:
     if production:
         if base.scheme != "https":
             faults.append("PUBLIC_BASE_URL: production needs https")
+        if values["files_folder"] is None:
+            # A data folder is each process's own.
+            faults.append("FILES_FOLDER: missing (production)")
         if values["redis_url"] is None:
             faults.append("REDIS_URL: missing (production)")
         if len(values["secret_key"]) < 32:
             faults.append("SECRET_KEY: production needs 32 characters or more")
+    values["files_folder"] = Path(values["files_folder"] or values["data_folder"] / "files").absolute()
     return faults
 
 

@@ -157,6 +157,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {
         "PORT": str(settings.port),
         "DATA_FOLDER": str(settings.data_folder),
+        "FILES_FOLDER": str(settings.files_folder),
         "DATABASE_URL": settings.database_url or "",
         "DATABASE_OWNER_URL": settings.database_owner_url or "",
         "DATABASE_ENGINE_URL": settings.database_engine_url or "",

@@ -106,6 +106,7 @@ def product_settings(servers: dict[str, str], database_name: str, data_folder: P
         Settings(),
         app_env="test",
         data_folder=data_folder,
+        files_folder=data_folder / "files",
         database_url=url_as(admin, database_name, "app_rw"),
         database_owner_url=url_as(admin, database_name, "app_owner"),
         database_engine_url=url_as(admin, database_name, "app_engine"),

@@ -1,5 +1,6 @@
 """REST: messages and their media."""
 
+import hmac
 from typing import Any
 
 from aiohttp import web
@@ -39,6 +40,7 @@ def routes() -> list[web.RouteDef]:
         web.get(path("/Messages/{sid:[^/.]+}/Media"), list_media),
         web.get(path("/Messages/{sid:[^/.]+}/Media/{media:[^/.]+}"), fetch_media),
         web.delete(path("/Messages/{sid:[^/.]+}/Media/{media:[^/.]+}"), delete_media),
+        web.get("/stored/{media}", stored_media),
     ]
 
 
@@ -221,14 +223,28 @@ def _media(request: web.Request) -> Media:
 
 
 async def fetch_media(request: web.Request) -> web.Response:
-    """With `.json` what it is, without it the bytes."""
+    """With `.json` what it is; without it, where its bytes are: a signed address that asks for no password."""
     media = _media(request)
     if request.match_info["ext"]:
         return web.json_response(shown_media(media))
-    content = request.app[COMPANY].world.bytes_of(media.sid)
-    if content is None:
-        raise Refused(20404, request.path)
+    location = f"{request.scheme}://{request.host}/stored/{media.sid}?signature={_signature(request[ACCOUNT], media)}"
+    return web.Response(status=307, headers={"Location": location})
+
+
+async def stored_media(request: web.Request) -> web.Response:
+    """The bytes, for whoever was sent here."""
+    world = request.app[COMPANY].world
+    media = world.get(Media, request.match_info["media"])
+    content = world.bytes_of(media.sid) if media is not None else None
+    if media is None or content is None:
+        raise web.HTTPNotFound
+    if not hmac.compare_digest(request.query.get("signature", ""), _signature(world.account(media.account_sid), media)):
+        raise web.HTTPForbidden
     return web.Response(body=content, content_type=media.content_type)
+
+
+def _signature(account: Account, media: Media) -> str:
+    return hmac.new(account.auth_token.encode(), media.sid.encode(), "sha256").hexdigest()
 
 
 async def delete_media(request: web.Request) -> web.Response:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from channels.base import Answer, Capabilities, Incoming, Receipt, UnknownStep
-from channels.twilio import signature, sms, voice
+from channels.twilio import media, signature, sms, voice
 from config.settings import Settings
 from contact.domain.carrier import Account, Event
 from contact.domain.outgoing import Outgoing
@@ -54,6 +54,14 @@ class Twilio:
     def look_up(self, message: Outgoing) -> list[Receipt]:
         """Texts that may be this one."""
         return sms.look_up(self.settings, self.account, message)
+
+    def fetch(self, address: str) -> bytes:
+        """A picture that came with a text."""
+        return media.fetch(self.settings, self.account, address)
+
+    def forget(self, address: str) -> None:
+        """Delete it there."""
+        media.forget(self.settings, self.account, address)
 
     def capabilities(self) -> Mapping[str, Capabilities]:
         """What each channel can do here."""

@@ -13,7 +13,7 @@ from twilio.jwt.access_token.grants import VoiceGrant
 
 from channels.base import SendFailed, SendRejected
 from channels.twilio import voice
-from channels.twilio.client import CONNECT_SECONDS, connect, create, read
+from channels.twilio.client import CONNECT_SECONDS, connect, create, read, user_of
 from config.settings import Settings
 from contact.domain.call_flow import CallState
 from contact.domain.carrier import Account, Event
@@ -123,7 +123,8 @@ def look_up(settings: Settings, account: Account, call: Dialled) -> list[str]:
     """
     client = connect(account, settings.twilio_base_url)
     found = read(lambda: client.calls.list(to=call.recipient, from_=call.sender, limit=LOOKED_AT))
-    lately = [one for one in found if one.date_created >= call.since - CLOCKS]
+    # The list is newest first, and its dates are whole seconds.
+    lately = [one for one in reversed(found) if one.date_created >= call.since - CLOCKS]
     return [str(one.sid) for one in sorted(lately, key=lambda one: one.date_created)]
 
 
@@ -162,9 +163,8 @@ def sound(settings: Settings, account: Account, recording: str) -> bytes:
     """
     base = settings.twilio_base_url or "https://api.twilio.com"
     url = f"{base}/2010-04-01/Accounts/{account.sid}/Recordings/{recording}.wav"
-    user = (account.api_key_sid or account.sid, account.api_key_secret or account.tokens[0])
     try:
-        with requests.get(url, auth=user, timeout=(CONNECT_SECONDS, SOUND_SECONDS), stream=True) as answer:
+        with requests.get(url, auth=user_of(account), timeout=(CONNECT_SECONDS, SOUND_SECONDS), stream=True) as answer:
             if answer.status_code == 404:
                 raise LineGone
             answer.raise_for_status()

@@ -42,11 +42,15 @@ class Elsewhere(TwilioHttpClient):  # type: ignore[misc]
 
 
 def connect(account: Account, base_url: str) -> Client:
-    """The official client for *account*; with an API key where there is one, which outlives a token's rotation."""
-    http = Elsewhere(base_url)
+    """The official client for *account*."""
+    return Client(*user_of(account), account.sid, http_client=Elsewhere(base_url))
+
+
+def user_of(account: Account) -> tuple[str, str]:
+    """By whom *account* asks, and the password; an API key where there is one, which outlives a token's rotation."""
     if account.api_key_sid and account.api_key_secret:
-        return Client(account.api_key_sid, account.api_key_secret, account.sid, http_client=http)
-    return Client(account.sid, account.tokens[0], http_client=http)
+        return account.api_key_sid, account.api_key_secret
+    return account.sid, account.tokens[0]
 
 
 def create(ask: Callable[[], Result]) -> Result:

@@ -111,5 +111,7 @@ def look_up(settings: Settings, account: Account, message: Outgoing) -> list[Rec
     client = connect(account, settings.twilio_base_url)
     # Not by date of sending, which a text that still waits there has none of.
     found = read(lambda: client.messages.list(to=message.recipient, from_=message.sender, limit=LOOKED_AT))
-    same = [one for one in found if one.body == message.body and one.date_created >= message.since - CLOCKS]
+    # The list is newest first, and its dates are whole seconds.
+    lately = [one for one in reversed(found) if one.date_created >= message.since - CLOCKS]
+    same = [one for one in lately if one.body == message.body]
     return [Receipt("twilio", str(one.sid)) for one in sorted(same, key=lambda one: one.date_created)]

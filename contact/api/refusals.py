@@ -21,6 +21,7 @@ from contact.scope import Scope
 # The names by which requests name a thing, in their path, query or body.
 NAMED = {
     "recording_id": "recording",
+    "attachment_id": "attachment",
     "ticket_id": "ticket",
     "offer_id": "offer",
     "assignment_id": "assignment",

@@ -3,14 +3,18 @@
 from typing import Any
 from uuid import UUID
 
+import structlog
+from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from contact.api.context import about, in_each_administration
+from contact import audit
+from contact.api.context import about, house, in_each_administration, off_hub
 from contact.api.cursors import read_cursor, write_cursor
 from contact.api.permissions import permission
 from contact.domain.errors import NotFound
-from contact.models import Message
+from contact.file_store import FileGone, FileStore
+from contact.models import Attachment, Message
 from contact.queries import explain, timeline
 from contact.queries import tickets as reads
 from contact.queries.shapes import Reader
@@ -20,6 +24,7 @@ from contact.schemas.base import IdempotencyKey
 from contact.services import replies, tickets
 from contact.services.tickets import NewTicket
 
+log = structlog.get_logger()
 bp = Blueprint("tickets", __name__, description="Tickets, their messages and their history.")
 
 
@@ -151,6 +156,34 @@ def mark_read(body: dict[str, int], ticket_id: UUID) -> None:
         ticket_id,
         lambda session, reader: replies.mark_read(session, ticket_id, body["seq"], reader.account_id),
     )
+
+
+@bp.get("/tickets/<uuid:ticket_id>/attachments/<uuid:attachment_id>")
+@permission("tickets.read")
+@bp.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+def open_attachment(ticket_id: UUID, attachment_id: UUID) -> Any:
+    """What came with a message, to be saved and not shown by the browser. Who opened it is recorded."""
+
+    def work(session: Session, _: Reader) -> Attachment:
+        found = timeline.attachment(session, ticket_id, attachment_id)
+        if found is None:
+            raise NotFound()
+        audit.record(session, "tickets.open_attachment", "attachment", attachment_id)
+        session.flush()
+        session.expunge(found)
+        return found
+
+    file = about("ticket", ticket_id, work)
+    try:
+        content = off_hub(FileStore(house().settings.files_folder).read, file.store_key, file.sha256)
+    except FileGone as fault:
+        log.error("file_gone", attachment_id=str(attachment_id))
+        raise NotFound() from fault
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file.file_name}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Response(content, content_type=file.content_type, headers=headers)
 
 
 @bp.get("/tickets/<uuid:ticket_id>/history")

@@ -22,7 +22,7 @@ from contact.domain.vocabulary import (
     OfferState,
     TicketState,
 )
-from contact.services.chat import SUBJECT_CHARACTERS
+from contact.services.matters import SUBJECT_CHARACTERS
 from contact.services.queueing import key_at
 
 _CHANNELS = {Channel.CHAT: 45, Channel.SMS: 25, Channel.EMAIL: 30}

@@ -1,9 +1,9 @@
 """What a caller said, matched to what a phone menu offers, whatever the accents, capitals and spelling of numbers."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 
+from contact.domain import folding
 from contact.domain import menu_words as words
 
 # Two words are one when they begin alike: "déclarer" and "déclaration", "impôt" and "impôts".
@@ -11,9 +11,8 @@ _ROOT_LETTERS = 5
 
 
 def plain(text: str) -> str:
-    """Lower-case words of unaccented letters and digits, one blank between two."""
-    bare = "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
-    return " ".join(re.findall(r"[a-z0-9]+", bare.replace("œ", "oe").replace("æ", "ae")))
+    """Its words in the letters and digits that recognisers of our languages write, folded."""
+    return " ".join(re.findall(r"[a-z0-9]+", folding.plain(text)))
 
 
 def matter_words(text: str) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Whole messages that mean something to a machine: STOP in two languages, and the answer to a question."""
 
-import unicodedata
+from contact.domain.folding import plain
 
 # Words that Twilio knows by itself are among them, so that we never think a citizen is in who is out there.
 # fmt: off
@@ -11,13 +11,6 @@ STOP = frozenset((
 ))
 # fmt: on
 START = frozenset({"start", "unstop", "reprendre", "reabonner", "me reabonner", "oui sms", "subscribe"})
-
-
-def plain(text: str) -> str:
-    """In lower case, without accents, punctuation and spaces at the ends; spaces between words are one."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(one if one.isalnum() else " " for one in folded if not unicodedata.combining(one))
-    return " ".join(kept.split())
 
 
 def wish(text: str) -> str | None:

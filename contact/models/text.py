@@ -57,15 +57,23 @@ class TextChoice(TenantOwned, Base):
 
 
 class MediaToFetch(TenantOwned, Base):
-    """A picture or sound that came with a text: where the provider keeps it, and its own word for what it is."""
+    """A picture or sound that came with a text: where the provider keeps it, and its own word for what it is.
+
+    Until it is an attachment, or refused for good with a *failure*, a job tries to fetch it.
+    """
 
     __tablename__ = "media_to_fetch"
     message_id: Mapped[UUID]
     account_id: Mapped[UUID]
     url: Mapped[str]
     content_type: Mapped[str]
+    attachment_id: Mapped[UUID | None]
+    failure: Mapped[str | None]
     __table_args__ = tenant_table(
-        Index(None, "tenant_id", "message_id"), message_id="message", account_id="carrier_account"
+        Index(None, "tenant_id", "message_id"),
+        message_id="message",
+        account_id="carrier_account",
+        attachment_id="attachment",
     )
 
 

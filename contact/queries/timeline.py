@@ -1,5 +1,6 @@
 """What was said on a ticket, and who changed what, in one administration."""
 
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import Channel, MessageKind, MessageState
-from contact.models import Administrator, Agent, Audit, Interaction, MediaToFetch, Message, Ticket
+from contact.models import Administrator, Agent, Attachment, Audit, Interaction, MediaToFetch, Message, Ticket
 from contact.queries.shapes import Named
 
 # The fields whose change means something to a reader of the history.
@@ -23,18 +24,42 @@ def messages_since(session: Session, ticket_id: UUID, since: int, most: int) -> 
             Agent.name.label("author_name"),
             Interaction.channel,
             Interaction.citizen_read_seq,
-            select(func.array_agg(MediaToFetch.content_type))
-            .where(MediaToFetch.message_id == Message.id)
-            .scalar_subquery()
-            .label("media_types"),
         )
         .outerjoin(Agent, Agent.id == Message.author_id)
         .outerjoin(Interaction, Interaction.id == Message.interaction_id)
         .where(Message.ticket_id == ticket_id, Message.seq > since)
         .order_by(Message.seq)
         .limit(most)
+    ).all()
+    files, coming = _files(session, [row.Message.id for row in rows if row.channel == Channel.SMS])
+    return [
+        message_view(row) | {"attachments": files[row.Message.id], "media": coming[row.Message.id]} for row in rows
+    ], last_seq
+
+
+def _files(session: Session, message_ids: list[UUID]) -> tuple[dict[UUID, list[Any]], dict[UUID, list[Any]]]:
+    """By message: what lies here, and what is yet to be fetched or never will be."""
+    files: dict[UUID, list[Any]] = defaultdict(list)
+    coming: dict[UUID, list[Any]] = defaultdict(list)
+    if message_ids:
+        kept = select(Attachment).where(Attachment.message_id.in_(message_ids)).order_by(Attachment.id)
+        for file in session.scalars(kept):
+            files[file.message_id].append(file)
+        awaited = select(MediaToFetch).where(
+            MediaToFetch.message_id.in_(message_ids), MediaToFetch.attachment_id.is_(None)
+        )
+        for one in session.scalars(awaited.order_by(MediaToFetch.id)):
+            coming[one.message_id].append(one)
+    return files, coming
+
+
+def attachment(session: Session, ticket_id: UUID, attachment_id: UUID) -> Attachment | None:
+    """A file of one of the ticket's messages."""
+    return session.scalar(
+        select(Attachment)
+        .join(Message, Message.id == Attachment.message_id)
+        .where(Attachment.id == attachment_id, Message.ticket_id == ticket_id)
     )
-    return [message_view(row) for row in rows], last_seq
 
 
 def message_view(row: Any) -> dict[str, Any]:
@@ -52,7 +77,6 @@ def message_view(row: Any) -> dict[str, Any]:
         "created_at": message.created_at,
         "state": read_state(message, row.channel, row.citizen_read_seq),
         "failure": message.failure,
-        "media_types": row.media_types or [],
         "key": message.client_key,
         "revision": message.version,
     }

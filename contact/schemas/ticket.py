@@ -134,6 +134,19 @@ class Since(Strict):
     limit = fields.Integer(load_default=200, validate=between(1, 500))
 
 
+class Attachment(Schema):
+    id = fields.UUID()
+    file_name = fields.String()
+    content_type = fields.String()
+    size_bytes = fields.Integer()
+
+
+class Awaited(Schema):
+    # The sender's word for it.
+    content_type = fields.String()
+    failure = fields.String(allow_none=True)
+
+
 class Message(Schema):
     id = fields.UUID()
     seq = fields.Integer()
@@ -146,8 +159,9 @@ class Message(Schema):
     created_at = fields.AwareDateTime()
     state = fields.String(allow_none=True)
     failure = fields.String(allow_none=True)
-    # What came with a text: the sender's word for its type; its bytes are not here yet.
-    media_types = fields.List(fields.String())
+    attachments = fields.List(fields.Nested(Attachment))
+    # What came with a text and is not here: yet, or, with a failure, at all.
+    media = fields.List(fields.Nested(Awaited))
     # The key it was created with: a page drops its own unacknowledged copy by it.
     key = fields.String(allow_none=True)
     revision = fields.Integer()

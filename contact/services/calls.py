@@ -7,11 +7,10 @@ from sqlalchemy.orm import Session
 
 from contact.domain.call_flow import CallStage, CallState, Direction, Effect, Happened, Outcome
 from contact.domain.line_words import said
-from contact.domain.numbers import new_ticket_number
 from contact.domain.vocabulary import Channel, ContactState, TicketState
-from contact.models import Call, Campaign, Contact, Interaction, Ticket, Topic
+from contact.models import Call, Contact, Interaction, Ticket, Topic
 from contact.models.base import LOCK
-from contact.services import assignments, call_menu, callers, chat, lines, messages, queueing, states
+from contact.services import assignments, call_menu, callers, chat, lines, matters, messages, queueing, states
 
 
 def happen(session: Session, call: Call, happened: Happened, topic_id: UUID | None = None) -> None:
@@ -52,20 +51,12 @@ def attach(session: Session, call: Call, topic_id: UUID) -> Ticket:
     )
     ticket = callers.matter(session, point, campaign.id, topic_id) if call.number is not None else None
     if ticket is None:
-        ticket = _new_ticket(session, call, campaign, callers.citizen(session, point, call.language).id, topic_id)
+        ticket = _new_ticket(session, call, callers.citizen(session, point, call.language).id, topic_id)
     else:
         ticket = session.get_one(Ticket, ticket.id, with_for_update=LOCK, populate_existing=True)
         ticket.topic_id = topic_id
         states.follow(session, ticket, TicketState.OPEN)
-    interaction = Interaction(
-        tenant_id=call.tenant_id,
-        ticket_id=ticket.id,
-        endpoint_id=call.endpoint_id,
-        contact_point_id=point.id,
-        channel=Channel.VOICE,
-    )
-    session.add(interaction)
-    session.flush()
+    interaction = matters.converse(session, ticket, call.endpoint_id, point.id, Channel.VOICE)
     call.ticket_id, call.interaction_id = ticket.id, interaction.id
     return ticket
 
@@ -86,24 +77,18 @@ def _queue(session: Session, call: Call, topic_id: UUID | None) -> None:
         call_menu.say(call, *call_menu.says(call), said("come_back", call.language))
 
 
-def _new_ticket(session: Session, call: Call, campaign: Campaign, citizen_id: UUID, topic_id: UUID) -> Ticket:
+def _new_ticket(session: Session, call: Call, citizen_id: UUID, topic_id: UUID) -> Ticket:
     topic = session.get_one(Topic, topic_id)
     name = topic.name.get(call.language) or next(iter(topic.name.values()), topic.slug)
-    ticket = Ticket(
-        tenant_id=call.tenant_id,
-        campaign_id=campaign.id,
-        topic_id=topic.id,
-        citizen_id=citizen_id,
-        number=new_ticket_number(),
-        subject=str(name)[: chat.SUBJECT_CHARACTERS],
-        priority=topic.priority,
+    return matters.open_ticket(
+        session,
+        topic,
+        citizen_id,
+        subject=str(name),
         language=call.language,
         channel=Channel.VOICE,
         client_key=f"call:{call.id}",
     )
-    session.add(ticket)
-    session.flush()
-    return ticket
 
 
 def _abandon(session: Session, call: Call, code: str, *, is_over: bool = True) -> None:
@@ -151,15 +136,7 @@ def promise(session: Session, ticket: Ticket, before: Call) -> None:
     if session.scalar(waits.limit(1)) is not None:
         return
     tried = session.get_one(Interaction, before.interaction_id)
-    interaction = Interaction(
-        tenant_id=ticket.tenant_id,
-        ticket_id=ticket.id,
-        endpoint_id=tried.endpoint_id,
-        contact_point_id=tried.contact_point_id,
-        channel=Channel.VOICE,
-    )
-    session.add(interaction)
-    session.flush()
+    interaction = matters.converse(session, ticket, tried.endpoint_id, tried.contact_point_id, Channel.VOICE)
     planned(session, ticket, interaction, before.account_id, before.number)
     messages.say(session, interaction, "call_promised", ticket.language)
     contact = queueing.enqueue(session, ticket, interaction)

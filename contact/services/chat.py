@@ -10,7 +10,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from contact.domain.errors import ConversationOpen, IdempotencyKeyReused, InvalidRequest, NoConversation
-from contact.domain.numbers import new_ticket_number
 from contact.domain.rooms import conversation_room, ticket_room
 from contact.domain.vocabulary import (
     Channel,
@@ -34,9 +33,7 @@ from contact.models import (
     new_id,
 )
 from contact.outbox import announce
-from contact.services import assignments, clock, coming_back, messages, queueing
-
-SUBJECT_CHARACTERS = 80
+from contact.services import assignments, clock, coming_back, matters, messages, queueing
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,29 +104,16 @@ def start(session: Session, visitor: Visitor, campaign: Campaign, opening: Openi
     if opening.language not in campaign.languages:
         raise InvalidRequest(fields={"language": ["unknown_language"]})
     citizen = _citizen(session, visitor, opening)
-    ticket = Ticket(
-        tenant_id=visitor.tenant_id,
-        campaign_id=campaign.id,
-        topic_id=topic.id,
-        citizen_id=citizen.id,
-        number=new_ticket_number(),
-        subject=" ".join(opening.body.split())[:SUBJECT_CHARACTERS],
-        priority=topic.priority,
+    ticket = matters.open_ticket(
+        session,
+        topic,
+        citizen.id,
+        subject=opening.body,
         language=opening.language,
         channel=Channel.CHAT,
         client_key=client_key,
     )
-    session.add(ticket)
-    session.flush()
-    interaction = Interaction(
-        tenant_id=visitor.tenant_id,
-        ticket_id=ticket.id,
-        endpoint_id=visitor.endpoint_id,
-        contact_point_id=visitor.contact_point_id,
-        channel=Channel.CHAT,
-    )
-    session.add(interaction)
-    session.flush()
+    interaction = matters.converse(session, ticket, visitor.endpoint_id, visitor.contact_point_id, Channel.CHAT)
     messages.append(
         session,
         ticket.id,

@@ -35,7 +35,18 @@ from contact.models import (
 )
 from contact.models.base import LOCK
 from contact.outbox import announce
-from contact.services import assignments, calls, clock, lines, messages, presence, queueing, states, work_rows
+from contact.services import (
+    assignments,
+    calls,
+    clock,
+    lines,
+    matters,
+    messages,
+    presence,
+    queueing,
+    states,
+    work_rows,
+)
 from contact.services.work_rows import Claim
 
 
@@ -69,15 +80,7 @@ def call_citizen(session: Session, ticket_id: UUID, agent_id: UUID, contact_poin
     endpoint = _own_number(session, ticket)
     if _is_under_way(session, point.value):
         raise CannotCall(reason="under_way")
-    interaction = Interaction(
-        tenant_id=ticket.tenant_id,
-        ticket_id=ticket.id,
-        endpoint_id=endpoint.id,
-        contact_point_id=point.id,
-        channel=Channel.VOICE,
-    )
-    session.add(interaction)
-    session.flush()
+    interaction = matters.converse(session, ticket, endpoint.id, point.id, Channel.VOICE)
     assert endpoint.account_id is not None
     call = calls.planned(session, ticket, interaction, endpoint.account_id, point.value)
     _assign(session, ticket, interaction, agent_id)

@@ -7,22 +7,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contact.domain.incoming import Text
-from contact.domain.numbers import new_ticket_number
 from contact.domain.vocabulary import Channel, MessageKind, MessageState, TicketState
 from contact.models import (
     Campaign,
     ContactPoint,
     Endpoint,
     Interaction,
-    MediaToFetch,
     Message,
     Ticket,
     Topic,
 )
 from contact.models.base import LOCK
-from contact.services import callers, coming_back, messages, queueing
-
-SUBJECT_CHARACTERS = 80
+from contact.services import callers, coming_back, matters, media, messages, queueing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +41,16 @@ def begin(session: Session, endpoint: Endpoint, point: ContactPoint, text: Text)
         .limit(1)
     ).one()
     citizen = callers.citizen(session, point, campaign.languages[0])
-    ticket = Ticket(
-        tenant_id=endpoint.tenant_id,
-        campaign_id=campaign.id,
-        topic_id=topic.id,
-        citizen_id=citizen.id,
-        number=new_ticket_number(),
-        subject=" ".join(text.body.split())[:SUBJECT_CHARACTERS] or "MMS",
-        priority=topic.priority,
+    ticket = matters.open_ticket(
+        session,
+        topic,
+        citizen.id,
+        subject=text.body.strip() or "MMS",
         language=citizen.language if citizen.language in campaign.languages else campaign.languages[0],
         channel=Channel.SMS,
         client_key=f"{text.provider}:{text.provider_id}",
     )
-    session.add(ticket)
-    session.flush()
-    interaction = Interaction(
-        tenant_id=endpoint.tenant_id,
-        ticket_id=ticket.id,
-        endpoint_id=endpoint.id,
-        contact_point_id=point.id,
-        channel=Channel.SMS,
-    )
-    session.add(interaction)
-    session.flush()
+    interaction = matters.converse(session, ticket, endpoint.id, point.id, Channel.SMS)
     add(session, ticket, interaction, text)
     queueing.enqueue(session, ticket, interaction)
 
@@ -118,9 +101,8 @@ def add(session: Session, ticket: Ticket, interaction: Interaction, text: Text) 
     )
     if is_new:
         message.provider, message.provider_id = text.provider, text.provider_id
-        account_id = session.scalars(select(Endpoint.account_id).where(Endpoint.id == interaction.endpoint_id)).one()
-        for url, content_type in text.media:
-            values = {"message_id": message.id, "account_id": account_id, "url": url, "content_type": content_type}
-            session.add(MediaToFetch(tenant_id=ticket.tenant_id, **values))
         session.flush()
+        endpoint = session.get_one(Endpoint, interaction.endpoint_id)
+        if endpoint.account_id is not None:
+            media.expect(session, message, endpoint.account_id, text.media)
     return message

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from contact.domain.carrier import Account
 from contact.domain.incoming import Text
 from contact.domain.phones import is_withheld
-from contact.domain.vocabulary import Channel, ContactPointKind, TicketState
+from contact.domain.vocabulary import Channel, TicketState
 from contact.domain.words_of_texts import choice, wish
 from contact.models import ContactPoint, Endpoint, Interaction, Message, TextChoice, Ticket
 from contact.models.base import LOCK
-from contact.services import clock, text_choices, text_rules, text_threads
+from contact.services import callers, clock, text_choices, text_rules, text_threads
 from contact.services.text_threads import Thread
 
 # A text belongs to the matter that was last written about, if that was not longer ago.
@@ -33,7 +33,7 @@ def receive(session: Session, account: Account, text: Text) -> None:
         # Kept as it came; somebody entered a number at the provider and not here.
         log.error("text_to_unknown_number", account_id=str(account.id), provider_id=text.provider_id)
         return
-    point = _point(session, endpoint, text)
+    point = _point(session, endpoint, text.sender)
     text_rules.is_alive(session, point)
     wanted = None if text.media else wish(text.body)
     threads = [] if point.disabled_at else _threads(session, endpoint, point)
@@ -63,23 +63,13 @@ def _answer(session: Session, asked: TextChoice, text: Text) -> None:
         text_choices.settle(session, asked, asked.ticket_ids[number - 1])
 
 
-def _point(session: Session, endpoint: Endpoint, text: Text) -> ContactPoint:
+def _point(session: Session, endpoint: Endpoint, sender: str) -> ContactPoint:
     """The number it came from, locked: texts of one phone come in one after another."""
-    wanted = select(ContactPoint).where(
-        ContactPoint.point_kind == ContactPointKind.PHONE, ContactPoint.value == text.sender
-    )
-    point = session.scalar(wanted.with_for_update(key_share=True))
-    if point is None:
-        point = ContactPoint(
-            tenant_id=endpoint.tenant_id,
-            point_kind=ContactPointKind.PHONE,
-            value=text.sender,
-            # Of nobody, and of many: it is never written to, and no matter is found by it.
-            disabled_at=clock.now(session) if is_withheld(text.sender) else None,
-        )
-        session.add(point)
-        session.flush()
-        session.refresh(point, with_for_update=LOCK)
+    point = callers.phone(session, endpoint.tenant_id, sender)
+    session.refresh(point, with_for_update=LOCK)
+    if point.disabled_at is None and is_withheld(sender):
+        # Of nobody, and of many: it is never written to, and no matter is found by it.
+        point.disabled_at = clock.now(session)
     return point
 
 

@@ -10,6 +10,7 @@ from tests.browser.test_conversation import become_ready
 from tests.product import Product
 
 PHONE = "+33612345678"
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(2000)
 
 
 def phone_page(browser: Browser, product: Product) -> Page:
@@ -28,7 +29,7 @@ def text(page: Page, words: str) -> None:
 
 def test_text_and_be_answered(browser: Browser, product: Product, sign_in: Callable[..., Page], tmp_path: Path):
     """The text is offered and accepted; the composer counts as one types and names what costs; the phone has the reply,
-    the console its delivery; a phone's width and the other language too."""
+    the console its delivery, and the picture that comes back, to be saved; a phone's width too."""
     elise = sign_in("elise@accueil.example")
     become_ready(elise)
     phone = phone_page(browser, product)
@@ -58,6 +59,16 @@ def test_text_and_be_answered(browser: Browser, product: Product, sign_in: Calla
 
     expect(phone.get_by_role("log", name="Messages")).to_contain_text("votre reçu est dans l’espace")
     expect(elise.get_by_label("Messages du dossier")).to_contain_text("Reçu")
+
+    phone.get_by_label("Une image").set_input_files({"name": "scan.png", "mimeType": "image/png", "buffer": PICTURE})
+    text(phone, "Voici mon avis")
+    link = elise.get_by_label("Messages du dossier").get_by_role("link", name="Photo")
+    expect(link).to_be_visible()
+    accessible(elise)
+    elise.screenshot(path=tmp_path / "sms-picture.png")
+    with elise.expect_download() as download:
+        link.click()
+    assert download.value.path().read_bytes() == PICTURE
 
     text(phone, "STOP")
     expect(elise.get_by_label("Messages du dossier")).to_contain_text("ne veut plus recevoir de SMS d’information")

@@ -11,6 +11,7 @@ from config.settings import Settings
 from contact.domain.incoming import Text
 from contact.domain.vocabulary import ContactState, MessageKind, Purpose, RefusalReason, TicketState
 from contact.models import (
+    Audit,
     CarrierEvent,
     Citizen,
     CitizenContactPoint,
@@ -254,3 +255,5 @@ def test_two_first_texts_at_the_same_moment(company: Company, house: House):
 
     (ticket,) = house.tickets()
     assert house.words(ticket) == [("citizen", "un"), ("citizen", "deux")]
+    (point,) = house.all(select(ContactPoint).where(ContactPoint.value == PHONE))
+    assert [one.version for one in house.all(select(Audit).where(Audit.entity_id == point.id))] == [1]

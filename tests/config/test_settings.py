@@ -43,7 +43,7 @@ def test_production_takes_no_shortcut(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(SettingsError) as refused:
         Settings.from_env()
 
-    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_BASE_URL: production needs https"):
+    for name in ("DATABASE_URL", "FILES_FOLDER", "REDIS_URL", "SECRET_KEY", "PUBLIC_BASE_URL: production needs https"):
         assert name in str(refused.value)
 
 

@@ -195,6 +195,7 @@ def _add_work(world: World) -> None:
         "interaction_id": served["interaction_id"],
         "contact_point_id": str(point["id"]),
         "recording_id": str(uuid4()),
+        "attachment_id": str(uuid4()),
         "address": CITY,
     }
 

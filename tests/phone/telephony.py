@@ -114,6 +114,16 @@ class Office:
         )
         return account
 
+    def takes_texts(self, door: str | None = None) -> str:
+        """A number for texts that ends at our door, or at another."""
+        number = "+3393700" + figures(4)
+        scope = Scope(action="test", tenant_id=self.tenant_id)
+        here = update(Endpoint).where(Endpoint.channel == "sms").values(account_id=self.account.id, address=number)
+        self.database.run(scope, lambda session: session.execute(here))
+        own = f"{self.settings.public_base_url}/in/{self.account.id}/sms/in"
+        self.company.admin("number", account_sid=self.sid, phone_number=number, sms_url=door or own)
+        return number
+
     # What happens
 
     def phone(self, number: str | None = None) -> Phone:

@@ -1,12 +1,11 @@
 """Texts of an outage: taken from the provider's own list, once, with what became of those that left."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from channels import catching_up
-from contact.models import Endpoint, MediaToFetch, Message
+from contact.models import MediaToFetch, Message
 from contact.scope import Scope
-from tests.carrier.company import figures
 from tests.phone.telephony import Office
 
 PICTURE = ["image/png", "iVBORw0KGgo="]
@@ -15,16 +14,7 @@ PICTURE = ["image/png", "iVBORw0KGgo="]
 @pytest.fixture
 def number(office: Office) -> str:
     """Takes texts, whose door nobody opens."""
-    number = "+3393700" + figures(4)
-
-    def enter(session):
-        session.execute(
-            update(Endpoint).where(Endpoint.channel == "sms").values(account_id=office.account.id, address=number)
-        )
-
-    office.database.run(Scope(action="test", tenant_id=office.tenant_id), enter)
-    office.company.admin("number", account_sid=office.sid, phone_number=number, sms_url="http://127.0.0.1:9/")
-    return number
+    return office.takes_texts("http://127.0.0.1:9/")
 
 
 def look(office: Office) -> int:

@@ -198,6 +198,13 @@ export interface ReplyTo {
   refused: string | null;
 }
 
+export interface Attachment {
+  id: Id;
+  file_name: string;
+  content_type: string;
+  size_bytes: number;
+}
+
 export interface Message {
   id: Id;
   seq: number;
@@ -209,8 +216,9 @@ export interface Message {
   created_at: Instant;
   state: MessageState | null;
   failure: string | null;
-  /** What came with a text and is not fetched yet, by its sender's word for the type. */
-  media_types?: string[];
+  attachments?: Attachment[];
+  /** What came with a text and is not here: yet or, with a failure, at all; by its sender's word for the type. */
+  media?: { content_type: string; failure: string | null }[];
   code: string | null;
   /** The Idempotency-Key it was created with: the page drops its own pending copy by it. */
   key: string | null;

@@ -1,7 +1,7 @@
 // One line of the ticket's story: words of the citizen, of an agent, a note, an event, or what is not sent yet.
-import type { Message, MessageState, PastCall } from "../api/types";
+import type { Attachment, Message, MessageState, PastCall } from "../api/types";
 import { t, word } from "../i18n/console";
-import { day, hour, moment } from "../i18n/format";
+import { day, fileSize, hour, moment } from "../i18n/format";
 import type { Pending } from "../live/outbox";
 import { Icon, type IconName } from "../ui/icons";
 import { Linked } from "../ui/linked";
@@ -40,7 +40,7 @@ export function MessageRow({ message, before, isOwn, citizenName, call, ticketId
       ) : kind === "system" ? (
         <SystemLine message={message} />
       ) : (
-        <Words message={message} continues={continues} name={nameOf(message, citizenName)} />
+        <Words message={message} continues={continues} name={nameOf(message, citizenName)} ticketId={ticketId} />
       )}
     </li>
   );
@@ -61,7 +61,14 @@ function SystemLine({ message }: { message: Message }) {
   );
 }
 
-function Words({ message, continues, name }: { message: Message; continues: boolean; name: string }) {
+interface WordsProps {
+  message: Message;
+  continues: boolean;
+  name: string;
+  ticketId: string;
+}
+
+function Words({ message, continues, name, ticketId }: WordsProps) {
   const { kind, channel, created_at } = message;
   return (
     <>
@@ -83,9 +90,15 @@ function Words({ message, continues, name }: { message: Message; continues: bool
       </p>
       <div class="bubble">
         <Linked text={message.body} newTab={t("opens_new_tab")} />
-        {message.media_types?.map((type, place) => (
+        {message.attachments?.map((file) => (
+          <AttachmentLink key={file.id} file={file} ticketId={ticketId} />
+        ))}
+        {message.media?.map(({ content_type: type, failure }, place) => (
           <p class="media small" key={place}>
-            <Icon name="clock" size={14} /> {t("media_to_fetch", { type })}
+            <Icon name={failure ? "warning" : "clock"} size={14} />{" "}
+            {failure
+              ? t("media_refused", { type, reason: word("media_failure", failure) })
+              : t("media_to_fetch", { type })}
           </p>
         ))}
       </div>
@@ -96,6 +109,19 @@ function Words({ message, continues, name }: { message: Message; continues: bool
         {kind === "agent" && message.state && <Delivery state={message.state} failure={message.failure} />}
       </p>
     </>
+  );
+}
+
+/** Saved, not shown: what strangers send opens in no page of ours. */
+function AttachmentLink({ file, ticketId }: { file: Attachment; ticketId: string }) {
+  const kind = word("file_kind", file.content_type.split("/")[0] ?? "");
+  return (
+    <p class="media">
+      <a href={`/api/v1/tickets/${ticketId}/attachments/${file.id}`} download={file.file_name}>
+        <Icon name="file" size={14} /> {kind} {file.file_name}
+      </a>{" "}
+      <span class="small">({fileSize(file.size_bytes)})</span>
+    </p>
   );
 }
 
@@ -116,7 +142,7 @@ function Delivery({ state, failure }: { state: MessageState; failure: string | n
   return (
     <span class={icon === "warning" ? "delivery problem" : `delivery ${state}`}>
       <Icon name={icon} size={14} /> {word("message", state)}
-      {failure && ` (${reason(failure)})`}
+      {failure && ` (${reason(failure)}${state === "queued" ? `, ${t("text_again")}` : ""})`}
     </span>
   );
 }

@@ -44,6 +44,16 @@ export function brief(at: string, now: Date = new Date()): string {
   return format(at, { dateStyle: "short" });
 }
 
+/** 68 kB; 3.4 MB */
+export function fileSize(bytes: number): string {
+  const [value, name] = bytes < 1e6 ? [Math.ceil(bytes / 1e3), "kilobyte"] : [bytes / 1e6, "megabyte"];
+  return new Intl.NumberFormat(language.value === "fr" ? "fr-FR" : "en-GB", {
+    style: "unit",
+    unit: name,
+    maximumFractionDigits: 1,
+  }).format(value);
+}
+
 /** A running timer: 0:07, 12:30, 1:05:09; beyond a day, days. */
 export function timer(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

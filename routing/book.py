@@ -124,7 +124,7 @@ class WaitingClass(LazyHeap[float, KnownContact]):
     `owner` is the one agent for whom they are held, if they are.
     """
 
-    __slots__ = ("asks", "fits", "group_turn", "hidden_from", "owner")
+    __slots__ = ("asks", "fits", "group_turn", "hidden_from", "most_willing", "owner")
 
     def __init__(self, asks: ContactClass, owner: KnownAgent | None) -> None:
         super().__init__()
@@ -132,6 +132,7 @@ class WaitingClass(LazyHeap[float, KnownContact]):
         self.hidden_from = asks.hidden_from
         self.owner = owner
         self.group_turn = rules.group_turn(asks.channel)
+        self.most_willing = rules.most_willing(asks.channel)
         self.fits: dict[Profile, Order] = {}
 
     def _is_live(self, entry: Entry[float, KnownContact]) -> bool:

@@ -30,7 +30,6 @@ from routing.types import (
 )
 
 _Line = TypeVar("_Line", bound=Hashable)
-_WILLING: Order = (0.0,) * rules.BLENDS
 
 
 class Engine:
@@ -154,7 +153,7 @@ class Engine:
         to look at.
         """
         memory = self._memory
-        if len(memory.freed) == 1 and not memory.stirred:
+        if len(memory.freed) == 1 and not memory.stirred and not (memory.arrived and memory.has_idle()):
             self._pull(next(iter(memory.freed)), decisions, room, now)
         memory.seat_freed()
         heads = self._heads_to_try() if memory.has_idle() else []
@@ -185,15 +184,14 @@ class Engine:
     def _pull(self, known: KnownAgent, decisions: list[Decision], room: float, now: float) -> None:
         """Give the only freed agent the next contacts they may serve: nobody else can be new to those. O(classes).
 
-        This is the whole work of a busy hour, and needs no idle heap. Stops at a class where a contact arrived, which
-        others who are idle may serve as well.
+        This is the whole work of a busy hour, and needs no idle heap. Where contacts arrived, nobody else is idle.
         """
         memory = self._memory
         while known.open and len(decisions) < room:
             found = self._next_for(known)
-            if found is None or (found in memory.arrived and found.owner is None and memory.idle[found.asks.channel]):
+            if found is None:
                 return
-            decisions.append(self._offer(found, Chosen(known, _WILLING, 1, "only_one"), now))
+            decisions.append(self._offer(found, Chosen(known, (), 1, "only_one"), now))
 
     def _next_for(self, known: KnownAgent) -> WaitingClass | None:
         """The class whose first contact the agent is to have next: of the group that comes first, the oldest."""
@@ -221,7 +219,9 @@ class Engine:
             for channel, idle in profile.idle.items():
                 if idle.head is not None:
                     classes.update(profile.classes[channel])
-        heads = [(_WILLING, found.group_turn, found.head, found) for found in classes if found.head is not None]
+        heads = [
+            (found.most_willing, found.group_turn, found.head, found) for found in classes if found.head is not None
+        ]
         heapify(heads)
         return heads
 

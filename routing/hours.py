@@ -24,8 +24,8 @@ class _Past:
 class Hours:
     """Watches what agents hold, from one look to the next; time fades by half every `HALF_LIFE_SECONDS`.
 
-    Kept in memory alone. Whoever is seen for the first time is taken to have done what may wait lately: or all would
-    turn to letters after their first call, in the morning and whenever another dispatcher takes over.
+    Kept in memory alone. Whoever is seen for the first time is taken to have done lately what is looked at later: or
+    all would turn to chats and letters after a first call, in the morning and whenever another dispatcher takes over.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Hours:
             self._past.pop(agent.id, None)
             return agent
         past = self._past.get(agent.id)
-        groups, worked = _groups(agent.load), {rules.DEFERRED: CREDIT_SECONDS} if past is None else _until(past, now)
+        groups, worked = _groups(agent.load), _credit(agent) if past is None else _until(past, now)
         self._past[agent.id] = _Past(now, groups, worked)
         return replace(agent, worked=worked)
 
@@ -48,6 +48,10 @@ class Hours:
     def forget(self, agent_id: UUID) -> None:
         """They are no longer of the pool."""
         self._past.pop(agent_id, None)
+
+
+def _credit(agent: Agent) -> dict[str, float]:
+    return dict.fromkeys(rules.groups_of(agent)[1:], CREDIT_SECONDS)
 
 
 def _until(past: _Past, now: float) -> dict[str, float]:

@@ -17,10 +17,11 @@ _BLOCKS_ALL = frozenset({"voice"})
 GROUPS: Mapping[str, str] = {"voice": "voice", "chat": "chat", "sms": "deferred", "email": "deferred"}
 """Channels that are blended as one, in the order in which an agent's next work is looked for."""
 DEFERRED = "deferred"
-DEFERRED_SHARE = 0.1
-"""Of the time of an agent who does both: live work has at most the rest, so that nothing waits for ever."""
+SPARED_SHARE = 0.1
+"""Of an agent's time, for each group they take that is looked at after another: so that nothing waits for ever."""
 
 _GROUP_TURNS = {group: turn for turn, group in enumerate(dict.fromkeys(GROUPS.values()))}
+_CHANNELS = {group: tuple(channel for channel, its in GROUPS.items() if its == group) for group in _GROUP_TURNS}
 _LEVELS_OVER = 4  # from level 1 to level 5
 _Asked = TypeVar("_Asked")
 
@@ -112,38 +113,54 @@ def skill_surplus(need: Need, agent: Agent) -> float:
 def over_share(channel: str, agent: Agent) -> float:
     """1.0 when the channel's group has had more than its share of the agent's time lately: other work comes first.
 
-    Live work together leaves `DEFERRED_SHARE` to what may wait, or what that may have at most, where it is less.
+    -1.0 when it has had less than is left to it, and comes first itself: every group but the first is owed
+    `SPARED_SHARE`, or what it may have at most, where that is less. So nobody waits for the last call, however late.
     """
     if not agent.worked:
         return 0.0
-    group, worked = GROUPS.get(channel, channel), sum(agent.worked.values())
-    share = agent.shares.get(group)
-    if share is not None and agent.worked.get(group, 0.0) > share * worked:
+    group = GROUPS.get(channel, channel)
+    if _has_had_its_own(group, agent):
         return 1.0
-    if group == DEFERRED or not _takes_deferred(agent):
-        return 0.0
-    left = min(DEFERRED_SHARE, agent.shares.get(DEFERRED, 1.0))
-    return 1.0 if left > 0 and agent.worked.get(DEFERRED, 0.0) < left * worked else 0.0
+    return -1.0 if _is_owed(group, agent) else 0.0
+
+
+def most_willing(channel: str) -> tuple[float, ...]:
+    """What `blend` says at best of the channel."""
+    return (-1.0 if group_turn(channel) else 0.0,)
 
 
 def is_at_letters(channel: str, agent: Agent) -> bool:
     """Live work that has had its share does not interrupt the deferred work in hand: or that would never be done."""
-    if not agent.worked or GROUPS.get(channel, channel) == DEFERRED:
+    group = GROUPS.get(channel, channel)
+    if not agent.worked or group == DEFERRED:
         return False
     holds = any(count > 0 and GROUPS.get(other) == DEFERRED for other, count in agent.load.items())
-    return holds and over_share(channel, agent) > 0
+    return holds and (_has_had_its_own(group, agent) or _is_owed(DEFERRED, agent))
+
+
+def groups_of(agent: Agent) -> tuple[str, ...]:
+    """The groups of channels that the agent takes, in their turn."""
+    return tuple([group for group in _GROUP_TURNS if _takes(group, agent)])
 
 
 def has_shares(agent: Agent) -> bool:
-    """How the agent's time went matters: shares were set, or live and deferred work compete for it."""
-    if agent.shares:
-        return True
-    groups = {GROUPS.get(channel, channel) for channel, capacity in agent.capacity.items() if capacity > 0}
-    return DEFERRED in groups and len(groups) > 1
+    """How the agent's time went matters: shares were set, or several groups compete for it."""
+    return bool(agent.shares) or len(groups_of(agent)) > 1
 
 
-def _takes_deferred(agent: Agent) -> bool:
-    return any(capacity > 0 and GROUPS.get(channel) == DEFERRED for channel, capacity in agent.capacity.items())
+def _has_had_its_own(group: str, agent: Agent) -> bool:
+    share = agent.shares.get(group)
+    return share is not None and agent.worked.get(group, 0.0) > share * sum(agent.worked.values())
+
+
+def _is_owed(group: str, agent: Agent) -> bool:
+    """The group has had less than what is left to it, of an agent who takes it."""
+    left = min(SPARED_SHARE, agent.shares.get(group, 1.0)) if _GROUP_TURNS.get(group) else 0.0
+    return left > 0 and agent.worked.get(group, 0.0) < left * sum(agent.worked.values()) and _takes(group, agent)
+
+
+def _takes(group: str, agent: Agent) -> bool:
+    return any(agent.capacity.get(channel, 0) > 0 for channel in _CHANNELS[group])
 
 
 def missed_offers(_channel: str, agent: Agent) -> float:
@@ -223,6 +240,15 @@ def _not_blocked(held: tuple[str, ...], channels: tuple[str, ...]) -> tuple[str,
 def group_turn(channel: str) -> int:
     """When the channel's group is looked at, unless it is over its share: voice, then chat, then what may wait."""
     return _GROUP_TURNS.get(GROUPS.get(channel, channel), len(_GROUP_TURNS))
+
+
+def is_in_front(other: str, channel: str) -> bool:
+    """Whether one who waits on the *other* channel, and came before, has an agent sooner than one on *channel*.
+
+    A letter is not in front of a call, which is looked at first; nor a chat of a letter, which an agent takes as well.
+    """
+    blocks = other == channel or other in BLOCKED_BY.get(channel, _BLOCKS_ALL)
+    return blocks and group_turn(other) <= group_turn(channel)
 
 
 def blend(channel: str, agent: Agent) -> tuple[float, ...]:

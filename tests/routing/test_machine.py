@@ -23,6 +23,7 @@ from routing.types import (
     Rest,
 )
 from tests.routing.build import OTHER_QUEUE, QUEUE, agent, contact
+from tests.routing.closing import Closing
 
 POLICY = EnginePolicy(offer_seconds={OTHER_QUEUE: 7.0})
 CHANNELS = ("voice", "chat", "sms", "email")
@@ -59,13 +60,13 @@ PEOPLE = st.builds(
     st.sampled_from((("fr",), ("fr", "en"), ("en",))),
     st.sampled_from((frozenset({QUEUE}), frozenset({QUEUE, OTHER_QUEUE}))),
     st.tuples(st.sampled_from((1, 1, 1, 0)), *[st.sampled_from((2, 3, 1, 0))] * 3),
-    st.sampled_from((None, None, "juniors")),
+    st.sampled_from((None, "juniors")),
     st.sampled_from(OUTSOURCERS),
     SHARES,
 )
 
 
-class Traffic(RuleBasedStateMachine):
+class Traffic(Closing, RuleBasedStateMachine):
     """A pool whose stored facts are `agents` and `contacts`; `decide` commits what the engine says, then checks it."""
 
     def __init__(self) -> None:
@@ -105,6 +106,17 @@ class Traffic(RuleBasedStateMachine):
         self.engine.remove_agent(id)
         self.settled = False
 
+    @precondition(lambda self: self.hidden)
+    @rule(data=st.data())
+    def step_away(self, data):
+        """Just the one whom a contact is held for, or by whom a refused one may still be taken, goes on a break."""
+        hidden = self.contacts[data.draw(st.sampled_from(self.hidden))]
+        held_for = {one.who for one in hidden.curtains if one.kind == HELD}
+        those = [id for id in self.agents if id in held_for or (hidden.declined_by and id not in hidden.declined_by)]
+        for id in those:
+            self.tell_agent(replace(self.agents[id], is_ready=False, state="paused"))
+        self.tick()
+
     @precondition(lambda self: self.agents)
     @rule(data=st.data(), worked=WORKED)
     def look_back(self, data, worked):
@@ -117,11 +129,13 @@ class Traffic(RuleBasedStateMachine):
         needs=st.lists(NEEDS, min_size=1, max_size=3),
         queue=st.sampled_from((QUEUE, OTHER_QUEUE)),
         priority=st.integers(0, 2),
+        target_seconds=st.sampled_from((0.0, 0.0, 45.0)),
         curtains=st.one_of(st.just(()), st.lists(CURTAINS, max_size=2, unique_by=lambda one: one.kind)),
         place=PLACES,
         many=st.integers(1, 4),
+        at_once=st.booleans(),
     )
-    def arrive(self, channel, needs, queue, priority, curtains, place, many):
+    def arrive(self, channel, needs, queue, priority, target_seconds, curtains, place, many, at_once):
         """Several alike at once, so that classes hold more than one contact; some have a place together."""
         place_id = None if place is None else UUID(int=place + 1000 * len(self.used_places))
         for _ in range(many):
@@ -129,14 +143,20 @@ class Traffic(RuleBasedStateMachine):
             asked = [Need(channel, language, skills, overflow) for language, skills, overflow in needs]
             new = contact(self.count, *asked, at=self.now, channel=channel, every_seconds=11.0, queue=queue)
             shared = None if place_id is None else Place(place_id)
-            self.tell_contact(replace(new, priority=priority, curtains=tuple(curtains), place=shared))
+            new = replace(new, priority=priority, target_seconds=target_seconds, curtains=tuple(curtains), place=shared)
+            self.tell_contact(new)
+        if at_once:
+            self.tick()
 
-    @rule(channel=st.sampled_from(CHANNELS), many=st.integers(2, 4))
-    def arrive_simply(self, channel, many):
+    @rule(channel=st.sampled_from(CHANNELS), many=st.integers(2, 4), priority=st.integers(0, 2), at_once=st.booleans())
+    def arrive_simply(self, channel, many, priority, at_once):
         """What most may serve, so that there is always somebody to choose and something to be passed over."""
         for _ in range(many):
             self.count += 1
-            self.tell_contact(contact(self.count, Need(channel, None), at=self.now, channel=channel))
+            new = contact(self.count, Need(channel, None), at=self.now, channel=channel, priority=priority)
+            self.tell_contact(new)
+        if at_once:
+            self.tick()
 
     @precondition(lambda self: self.left)
     @rule()
@@ -202,7 +222,10 @@ class Traffic(RuleBasedStateMachine):
     @rule(data=st.data(), agent_first=st.booleans())
     def decline(self, data, agent_first):
         """The two hints come in any order."""
-        refused = self.contacts[data.draw(st.sampled_from(self.offered))]
+        self.refuse(data.draw(st.sampled_from(self.offered)), agent_first)
+
+    def refuse(self, contact_id, agent_first):
+        refused = self.contacts[contact_id]
         agent_id = refused.offer.agent_id
         if agent_first:
             self.release(agent_id, refused.channel)
@@ -218,6 +241,7 @@ class Traffic(RuleBasedStateMachine):
         held = [(id, channel) for id in self.agents for channel in CHANNELS if self.accepted(id, channel) > 0]
         if held:
             self.release(*data.draw(st.sampled_from(sorted(held))))
+            self.tick()
 
     @precondition(lambda self: self.contacts or self.agents)
     @rule(data=st.data())
@@ -226,11 +250,13 @@ class Traffic(RuleBasedStateMachine):
         fact = data.draw(st.sampled_from([*self.contacts.values(), *self.agents.values()]))
         (self.tell_contact if fact.id in self.contacts else self.tell_agent)(fact)
 
-    @rule(seconds=st.sampled_from((0.5, 4.0, 11.0, 31.0)))
-    def wait(self, seconds):
-        """Time passes."""
+    @rule(seconds=st.sampled_from((0.5, 4.0, 11.0, 31.0)), looks=st.sampled_from((True, True, False)))
+    def wait(self, seconds, looks):
+        """Time passes, and mostly the dispatcher looks then."""
         self.now += seconds
         self.settled = False
+        if looks:
+            self.tick()
 
     # -- what the dispatcher does
 
@@ -342,6 +368,12 @@ class Traffic(RuleBasedStateMachine):
     def offered(self):
         return sorted(c.id for c in self.contacts.values() if c.offer is not None)
 
+    @property
+    def hidden(self):
+        """Waiting contacts that are kept for some, or from some, because of who is ready."""
+        waiting = [c for c in self.contacts.values() if c.offer is None]
+        return sorted(c.id for c in waiting if c.declined_by or any(one.kind == HELD for one in c.curtains))
+
     def needs_met(self, waiting, known, at):
         levels = dict(known.skills)
         return [
@@ -369,7 +401,7 @@ class Traffic(RuleBasedStateMachine):
             return False
         if waiting.channel == "voice" and load["chat"]:
             return False
-        if waiting.channel in ("voice", "chat") and load["sms"] + load["email"] and self.over_share(waiting, known):
+        if waiting.channel in ("voice", "chat") and load["sms"] + load["email"] and self.is_at_letters(waiting, known):
             return False
         if self.holder(waiting) not in (None, known.id):
             return False
@@ -397,21 +429,29 @@ class Traffic(RuleBasedStateMachine):
         return not any(known.is_ready and self.could_serve(waiting, known, self.now) for known in others)
 
     def over_share(self, waiting, known):
-        """Beyond the group's own share; or live, where what may wait has had less than a tenth, or its own most."""
+        """Beyond the group's own share; or, but for calls, less than a tenth, or less than its own most."""
         group = {"sms": "deferred", "email": "deferred"}.get(waiting.channel, waiting.channel)
+        return self.has_had_its_own(group, known) - (group != "voice" and self.is_owed(group, known))
+
+    def is_at_letters(self, waiting, known):
+        return self.has_had_its_own(waiting.channel, known) or self.is_owed("deferred", known)
+
+    def has_had_its_own(self, group, known):
         worked = sum(known.worked.values())
-        if worked == 0:
-            return False
-        if known.worked[group] > known.shares.get(group, 1.0) * worked:
-            return True
-        does_both = known.capacity["sms"] or known.capacity["email"]
-        left = min(0.1, known.shares.get("deferred", 1.0)) * worked
-        return group != "deferred" and bool(does_both) and known.worked["deferred"] < left
+        return worked > 0 and known.worked.get(group, 0.0) > known.shares.get(group, 1.0) * worked
+
+    def is_owed(self, group, known):
+        channels = ("sms", "email") if group == "deferred" else (group,)
+        left = min(0.1, known.shares.get(group, 1.0)) * sum(known.worked.values())
+        return any(known.capacity[channel] for channel in channels) and known.worked.get(group, 0.0) < left
 
     def turn(self, waiting, known):
         """When the agent is to have it: what has had its share last, calls before chats before the rest, by age."""
         group = {"voice": 0, "chat": 1}.get(waiting.channel, 2)
-        return (self.over_share(waiting, known), group, waiting.key)
+        return (self.over_share(waiting, known), group, self.key(waiting))
+
+    def key(self, waiting):
+        return (waiting.enqueued_at + waiting.target_seconds - 60 * waiting.priority, waiting.id)
 
     def rank(self, waiting, known):
         asked = max(sum(level for _, level in each.skills) for each in self.needs_met(waiting, known, self.now))

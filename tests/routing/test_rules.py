@@ -3,8 +3,9 @@
 import pytest
 
 from routing import rules
+from routing.engine import Engine
 from routing.types import ContactClass, Failing
-from tests.routing.build import OTHER_QUEUE, QUEUE, agent, need
+from tests.routing.build import OTHER_QUEUE, QUEUE, agent, contact, need
 
 
 def asks(*needs, channel="voice", hidden_from=frozenset()):
@@ -125,3 +126,17 @@ class TestSkillSurplus:
     def test_no_fit_when_not_eligible(self):
         """A profile that may not serve the class has no fit at all."""
         assert rules.fit(asks(need(tax=3)), agent(1)) is None
+
+
+@pytest.mark.parametrize("other", rules.GROUPS)
+@pytest.mark.parametrize("channel", rules.GROUPS)
+def test_in_front_is_who_is_offered_instead(other, channel):
+    """For every two channels, the rule that waits are expected by is what the engine does when an agent is free."""
+    engine = Engine()
+    engine.put_contact(contact(1, channel=other, at=0), 9)
+    engine.put_contact(contact(2, channel=channel, at=9), 9)
+    engine.put_agent(agent(1, capacity=dict.fromkeys(rules.GROUPS, 1)))
+
+    offered = {one.contact_id for one in engine.decide(9)}
+
+    assert rules.is_in_front(other, channel) is (contact(2).id not in offered)

@@ -6,7 +6,7 @@ goes between them, and sees nothing of other administrations' contacts, which sh
 
 import json
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Set
 from typing import TypeAlias
 from uuid import UUID
 
@@ -88,10 +88,14 @@ class Forecast:
             else:
                 self._estimator = None
 
-    def remove_contact(self, contact_id: UUID, now: float) -> None:
-        """It waits no more, and was not offered just before: the citizen has given up."""
+    def waits(self, contact_ids: Set[UUID]) -> set[UUID]:
+        """Those of them who wait, and are offered to nobody, as far as was told."""
+        return contact_ids & self._waiting.keys()
+
+    def remove_contact(self, contact_id: UUID, now: float, *, gave_up: bool) -> None:
+        """It waits no more: the citizen has given up, or it is served or asked for elsewhere."""
         if self._waiting.pop(contact_id, None) is not None and self._estimator is not None:
-            self._estimator.left(contact_id, now, gave_up=True)
+            self._estimator.left(contact_id, now, gave_up=gave_up)
 
     def offered(self, contact_id: UUID, agent_id: UUID, now: float) -> None:
         """The engine gave it to an agent: as to waiting it is served; should it come back, it waits anew."""
@@ -145,7 +149,7 @@ class Forecast:
         }
         self._groups = {group: agent for agent, group in self._agents.values()}
         planned = {kind: history.get((kind.queue_id, kind.channel), Planned()) for kind in self._needs}
-        self._estimator = Estimator(planned, list(self._groups), self._may_serve, _is_in_the_way)
+        self._estimator = Estimator(planned, list(self._groups), self._may_serve, _is_in_front)
         self._present = defaultdict(int)
         for known in self._agents.values():
             self._count(known, 1, now)
@@ -208,9 +212,8 @@ def _curve(
     return found
 
 
-def _is_in_the_way(other: ContactClass, kind: ContactClass) -> bool:
-    """A letter holds up no call: what an agent looks at later is not in front, whatever its key."""
-    return rules.group_turn(other.channel) <= rules.group_turn(kind.channel)
+def _is_in_front(other: ContactClass, kind: ContactClass) -> bool:
+    return rules.is_in_front(other.channel, kind.channel)
 
 
 def _group(agent: Agent) -> _Group:

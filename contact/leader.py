@@ -26,7 +26,7 @@ from contact.scope import Scope
 from contact.unit_of_work import Database, push_all
 from routing.engine import Engine
 from routing.hours import Hours
-from routing.types import Agent, Contact, Decision, EnginePolicy, Offer
+from routing.types import Agent, Decision, EnginePolicy, Expire, Offer
 
 BATCH = 50
 SWEEP_SECONDS = 1.0
@@ -98,7 +98,7 @@ class Leader:
                 missed_offers_max=self.settings.missed_offers_max,
             )
             self._put_agents(*facts.staff(session, self.pool_id), self.grants.keys(), now)
-            self._put_contacts(facts.contacts(session, self.pool_id, needs=self.needs), self.queues.keys(), now)
+            self._put_contacts(session, None, now)
             session.execute(
                 text(
                     """UPDATE lease SET leased_until = clock_timestamp() + make_interval(secs => :seconds)
@@ -139,7 +139,9 @@ class Leader:
                 if isinstance(one, Offer) and one.contact_id in made:
                     self.forecast.offered(one.contact_id, one.agent_id, now)
             self._reread_agents(session, batch.changed_agents, now)
-            self._reread_contacts(session, batch.refused_contacts, now)
+            # Whose offer ran out waits again: to the engine already, to the forecast once it is read.
+            expired = {one.contact_id for one in decided if isinstance(one, Expire)}
+            self._reread_contacts(session, batch.refused_contacts | expired, now)
             batch.finish()
             frames: list[Frame] = session.info["frames"]
         self.read_at = time.monotonic()
@@ -217,7 +219,7 @@ class Leader:
 
     def _reread_contacts(self, session: Session, contact_ids: set[UUID], now: float) -> None:
         if contact_ids:
-            self._put_contacts(facts.contacts(session, self.pool_id, contact_ids, self.needs), contact_ids, now)
+            self._put_contacts(session, contact_ids, now)
 
     def _put_agents(self, found: list[Agent], grants: Grants, asked: Set[UUID], now: float) -> None:
         """Take over the facts; of those *asked* for, who is not there any more is forgotten."""
@@ -232,9 +234,11 @@ class Leader:
             self.hours.forget(agent_id)
             self.forecast.remove_agent(agent_id, now)
 
-    def _put_contacts(self, found: list[Contact], asked: Set[UUID], now: float) -> None:
-        """As `_put_agents`."""
-        gone = asked - {contact.id for contact in found}
+    def _put_contacts(self, session: Session, asked: Set[UUID] | None, now: float) -> None:
+        """Read them, all when none is *asked* for; who is not there any more is forgotten."""
+        found = facts.contacts(session, self.pool_id, asked, self.needs)
+        gone = (self.queues.keys() if asked is None else asked) - {contact.id for contact in found}
+        gave_up = facts.gave_up(session, self.forecast.waits(gone))
         for contact in found:
             self.queues[contact.id] = contact.queue_id
             self.engine.put_contact(contact, now)
@@ -242,7 +246,7 @@ class Leader:
         for contact_id in gone:
             self.queues.pop(contact_id, None)
             self.engine.remove_contact(contact_id)
-            self.forecast.remove_contact(contact_id, now)
+            self.forecast.remove_contact(contact_id, now, gave_up=contact_id in gave_up)
 
 
 @contextlib.contextmanager

@@ -186,7 +186,6 @@ class Engine:
 
         This is the whole work of a busy hour, and needs no idle heap. Where contacts arrived, nobody else is idle.
         """
-        memory = self._memory
         while known.open and len(decisions) < room:
             found = self._next_for(known)
             if found is None:

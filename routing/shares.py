@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from routing.types import RESERVED, Curtain
-
 _PARTS = 2**32
 
 
@@ -20,9 +18,3 @@ def reserved_for(contact_id: UUID, shares: Mapping[UUID, float]) -> UUID | None:
         if drawn < 0:
             return outsourcer_id
     return None
-
-
-def curtain(contact_id: UUID, shares: Mapping[UUID, float], spill_seconds: float) -> tuple[Curtain, ...]:
-    """The curtain of a contact that arrives in a queue with these shares, if it is reserved."""
-    outsourcer_id = reserved_for(contact_id, shares)
-    return () if outsourcer_id is None else (Curtain(RESERVED, outsourcer_id, spill_seconds),)

@@ -64,6 +64,14 @@ def queue_contacts(session: Session, queue_id: UUID) -> list[engine.Contact]:
     return _facts(session, query.ext(distinct_on(Contact.need_id)).order_by(Contact.need_id), {}, {})
 
 
+def gave_up(session: Session, contact_ids: Collection[UUID]) -> set[UUID]:
+    """Those of them whose citizen hung up or left."""
+    if not contact_ids:
+        return set()
+    query = select(Contact.id).where(Contact.id == _ONE_OF, Contact.state == ContactState.ABANDONED)
+    return set(session.scalars(query, {"ids": list(contact_ids)}))
+
+
 def _facts(session: Session, query: Any, told: dict[str, Any], needs: Needs) -> list[engine.Contact]:
     # Past the ORM, which has nothing to add to columns and takes as long as everything else.
     rows = session.connection().execute(query, told).all()

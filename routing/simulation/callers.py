@@ -15,6 +15,7 @@ from routing.simulation.scenario import Kind, Scenario
 from routing.types import HELD, Contact, Curtain
 
 _CALL_IDS = 10**12
+_GOLDEN = 2_654_435_769  # the golden section of 2**32: multiples of it are spread evenly over any stretch
 
 
 class Callers:
@@ -98,7 +99,7 @@ class Callers:
     ) -> Call:
         now, number, kind = self._clock.now, self._count, caller.kind
         self._count += 1
-        id = UUID(int=_CALL_IDS + number)
+        id = _id(number)
         return Call(
             number,
             id,
@@ -119,7 +120,7 @@ class Callers:
                 enqueued_at=now if since is None else since,
                 priority=kind.priority,
                 target_seconds=kind.target_seconds,
-                curtains=(*kept, *caller.curtains(number)),
+                curtains=(*kept, *caller.curtains(id)),
             ),
         )
 
@@ -200,6 +201,11 @@ class Callers:
     def _come_back(self, later: tuple[Caller, tuple[Curtain, ...]], _turn: int) -> None:
         caller, kept = later
         self._call(caller, caller.later, first=-1, attempt=1, kept=kept)
+
+
+def _id(number: int) -> UUID:
+    """Ids in the order of the numbers, whose low bits are spread as those of live ones: contract shares go by them."""
+    return UUID(int=(_CALL_IDS + number << 32) + number * _GOLDEN % 2**32)
 
 
 def _day_factors(scenario: Scenario, streams: Streams) -> list[float]:

@@ -35,7 +35,7 @@ class Forecast:
             planned,
             sorted(self._team),
             self._may_serve,
-            lambda other, kind: _is_in_the_way(other.channel, kind.channel),
+            lambda other, kind: rules.is_in_front(other.channel, kind.channel),
         )
         desk.on_served = self._served
         desk.on_presence = self._presence
@@ -104,11 +104,6 @@ class Forecast:
 
     def _presence(self, team: int) -> None:
         self._estimator.put_agents(team, self._desk.present[team], self._clock.now)
-
-
-def _is_in_the_way(other: str, channel: str) -> bool:
-    """Whether a contact on the *other* channel keeps its agent from one on *channel*."""
-    return other == channel or other in rules.BLOCKED_BY.get(channel, frozenset({"voice"}))
 
 
 def _asks(kind: Kind, scenario: Scenario) -> list[tuple[ContactClass, float]]:

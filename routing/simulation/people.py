@@ -48,7 +48,7 @@ class Caller:
     again: Draws
     redial_after: Draw | None
     steps: tuple[Step, ...]
-    curtains: Callable[[int], tuple[Curtain, ...]]
+    curtains: Callable[[UUID], tuple[Curtain, ...]]
     later: Draws
     follow_up_after: Draw | None
     follow_up_lot: Draw

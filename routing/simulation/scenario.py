@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+from routing.shares import reserved_for
 from routing.simulation.arrivals import DAY_SECONDS, Arrivals
 from routing.simulation.campaign import Campaign, Door
 from routing.simulation.chance import Distribution
@@ -168,6 +169,8 @@ class Scenario:
                 raise ValueError(f"{kind.name}: there is no team {min(unknown)!r} to come later")
             if sum(part.share for part in kind.parts) > 1:
                 raise ValueError(f"{kind.name}: the parts are more than all")
+            if len({part.outsourcer for part in kind.parts}) < len(kind.parts):
+                raise ValueError(f"{kind.name}: an outsourcer has one part")
         names, kinds = {one.name for one in self.campaigns}, {kind.name for kind in self.kinds}
         for kind in self.kinds:
             if kind.door is not None and kind.door.campaign not in names:
@@ -224,16 +227,15 @@ class Scenario:
         steps = (*kind.steps, Step(kind.overflow.after_seconds, last))
         return tuple(sorted(steps, key=lambda step: step.after_seconds))
 
-    def curtains_of(self, kind: Kind, number: int) -> tuple[Curtain, ...]:
-        """What hides the contact of this number from some: teams that come later, whose it is by contract."""
+    def curtains_of(self, kind: Kind, contact_id: UUID) -> tuple[Curtain, ...]:
+        """What hides this contact from some: teams that come later, whose it is by contract."""
         delays = tuple(Curtain(DELAYED, team, seconds) for team, seconds in kind.delays)
-        # Numbers come one after the other; multiplied by the golden section, any stretch of them is spread evenly.
-        lot = number * 0.6180339887498949 % 1.0
-        for part in kind.parts:
-            lot -= part.share
-            if lot < 0:
-                return (*delays, Curtain(RESERVED, self.outsourcer_ids[part.outsourcer], part.spill_seconds))
-        return delays
+        if not kind.parts:
+            return delays
+        outsourcers = self.outsourcer_ids
+        parts = {outsourcers[part.outsourcer]: part for part in kind.parts}
+        owner = reserved_for(contact_id, {one: part.share for one, part in parts.items()})
+        return delays if owner is None else (*delays, Curtain(RESERVED, owner, parts[owner].spill_seconds))
 
     def about(self) -> dict[str, Any]:
         """What results need to know, fit for JSON."""

@@ -1,7 +1,10 @@
 """Who waits for whom, from the published plan to the offer: delays, contract shares, overflow, expected waits."""
 
+from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
+import psycopg
 import pytest
 from flask import Flask
 
@@ -14,6 +17,13 @@ from tests.people import Citizen, Staff, leader, told
 @pytest.fixture
 def lead(engine_database: Database, settings: Settings) -> Leader:
     return leader(engine_database, settings)
+
+
+@pytest.fixture
+def root(servers: dict[str, str], database_name: str) -> Iterator[psycopg.Connection]:
+    """Sees every row."""
+    with psycopg.connect(servers["admin_url"], dbname=database_name, autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture
@@ -146,3 +156,40 @@ def test_what_was_told_is_scored(app: Flask, lead: Leader):
     figures = app.test_client().get("/metrics").get_data(as_text=True)
     scored = [line for line in figures.splitlines() if line.startswith("guichet_waits_told{")]
     assert [line.rpartition(" ")[2] for line in scored if 'kept="True"' in line] == ["1.0"]
+
+
+def test_only_who_leaves_has_given_up(app: Flask, lead: Leader, root: psycopg.Connection):
+    """A contact that ends otherwise says nothing of patience; one whose offer ran out stands in front again."""
+
+    def mark(contact_id: UUID) -> None:
+        root.execute(
+            "INSERT INTO routing_dirty (pool_id, entity, entity_id) VALUES (%s, 'contact', %s)",
+            (lead.pool_id, contact_id),
+        )
+
+    lead.sweep()
+    citizens = [Citizen(app) for _ in range(3)]
+    for citizen in citizens:
+        citizen.start("Bonjour")
+    lead.step()
+    lead.forecast._written_at, lead.swept_at = 0.0, 0.0
+    lead.sweep()
+    ids = [id for (id,) in root.execute("SELECT id FROM contact WHERE state = 'waiting' ORDER BY enqueued_at")]
+    _, elsewhere, stays = ids
+    citizens[0].end()
+    root.execute("UPDATE contact SET state = 'rescinded', ended_at = now() WHERE id = %s", (elsewhere,))
+    mark(elsewhere)
+    lead.step()
+
+    estimator = lead.forecast._estimator
+    assert estimator is not None
+    assert sum(kind.leaving.events for kind in estimator._kinds.values()) == pytest.approx(1, rel=0.01)
+    assert lead.forecast.waits(set(ids)) == {stays}
+    amelie = ready(app, "amelie")
+    lead.step()
+    assert lead.forecast.waits(set(ids)) == set()
+    told(amelie.send("PUT", "/me/state", {"state": "paused", "reason": "break"}))
+    root.execute("UPDATE offer SET expires_at = now() - interval '1 s' WHERE state = 'offered'")
+    mark(stays)
+    lead.step()
+    assert lead.forecast.waits(set(ids)) == {stays}

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from routing.engine import Engine
-from routing.shares import curtain, reserved_for
+from routing.shares import reserved_for
 from routing.types import DELAYED, HELD, RESERVED, Agent, Curtain, Offer, OpenOffer, Place, Rescind
 from tests.routing.build import OTHER_QUEUE, QUEUE, agent, contact, need
 
@@ -116,11 +116,6 @@ class TestContracts:
 
         assert drawn == [reserved_for(id, shares) for id in ids]
         assert [round(drawn.count(one) / len(ids), 1) for one in (OURS, THEIRS, None)] == [0.6, 0.3, 0.1]
-
-    def test_curtain_of_a_share(self):
-        """As the engine reads it; none without shares."""
-        assert curtain(UUID(int=5), {OURS: 1.0}, 40.0) == (Curtain(RESERVED, OURS, 40.0),)
-        assert curtain(UUID(int=5), {}, 40.0) == ()
 
 
 class TestOverflow:

@@ -110,12 +110,6 @@ def skill_surplus(need: Need, agent: Agent) -> float:
     return (sum(level for _, level in agent.skills) - sum(level for _, level in need.skills)) / _LEVELS_OVER
 
 
-def other_city(need: Need, agent: Agent) -> float:
-    """Who knows the place first: 1.0 for an agent of another city than the contact's, 0.0 where it names none."""
-    city = dict(need.traits).get("city")
-    return float(city is not None and dict(agent.traits).get("city") != city)
-
-
 def over_share(channel: str, agent: Agent) -> float:
     """1.0 when the channel's group has had more than its share of the agent's time lately: other work comes first.
 
@@ -196,7 +190,7 @@ AGENT_RULES = (not_held, not_declined)
 MOMENT_RULES = (is_ready, has_room)
 """What changes with every contact held, whatever the class."""
 
-FIT_ORDER = (other_city, skill_surplus)
+FIT_ORDER = (skill_surplus,)
 """Which profile is preferred for a need, most important first."""
 
 BLEND_ORDER = (over_share,)

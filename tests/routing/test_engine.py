@@ -212,18 +212,6 @@ def test_idle_by_what_they_may_serve():
     assert sum(engine.idle("voice", asks).values()) == 1
 
 
-def test_an_agent_of_the_same_city_is_preferred():
-    """Though a colleague elsewhere has just enough skill; where nobody of the city is free, they have it."""
-    asked = need(tax=1)._replace(traits=(("city", "Lyon"),))
-    here, elsewhere = agent(1, tax=5), agent(2, tax=1)
-    here.traits = (("city", "Lyon"),)
-
-    (offer,) = engine_of(contact(1, asked), here, elsewhere).decide(0)
-
-    assert (offer.agent_id, offer.why.decided_by) == (here.id, "other_city")
-    assert engine_of(contact(1, asked), elsewhere).decide(0)[0].agent_id == elsewhere.id
-
-
 class TestSteps:
     def test_next_step_widens_the_pool_at_its_age(self):
         """Not a moment before, and the engine says when to ask again."""

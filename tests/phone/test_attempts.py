@@ -161,6 +161,7 @@ def test_a_leg_that_is_heard_of_too_late_stops_ringing(office: Office, amelie: S
 
     dropped = [(one.ids["leg"], one.state) for one in office.rows(Outbox, topic="voice.drop")]
     assert dropped.count((leg, "done")) == 1
+    assert dial(office).state == "done"
     assert phone.event("ended")["call"] == leg
 
 

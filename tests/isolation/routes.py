@@ -37,6 +37,8 @@ FIELDS: dict[str, Any] = {
     "account_id": "00000000-0000-4000-8000-000000000000",
     "channel": "sms",
     "step": "in",
+    # A page of nobody.
+    "tab": "tab-1",
 }
 # What a body needs beside its required fields, by endpoint: a rule that no schema tells.
 ALSO = {"work.transfer_assignment": ("topic_id",)}

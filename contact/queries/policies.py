@@ -31,7 +31,7 @@ def whole_policy(session: Session, campaign_id: UUID, language: str) -> dict[str
     in_force = policy_life.in_force(found.rows, found.now)
     return {
         "number": policies.last_number(found.rows),
-        "document": policies.document_in_force(session, campaign),
+        "document": policies.last_document(session, campaign),
         "published": found.told(published[-1]) if published else None,
         "in_force": found.told(in_force) if in_force else None,
         "draft": found.told(draft) | {"document": draft.document, "version": draft.version} if draft else None,
@@ -54,7 +54,7 @@ def changes(session: Session, campaign_id: UUID, document: dict[str, Any], langu
     """
     campaign = campaign_of(session, campaign_id)
     policies.refuse_faults(session, campaign, document)
-    return policy_words.differences(policies.document_in_force(session, campaign), document, language)
+    return policy_words.differences(policies.last_document(session, campaign), document, language)
 
 
 def listed(session: Session, campaign_id: UUID) -> list[dict[str, Any]]:

@@ -46,7 +46,7 @@ def draft_of(session: Session, campaign_id: UUID) -> PolicyVersion | None:
     return session.scalars(query).one_or_none()
 
 
-def document_in_force(session: Session, campaign: Campaign) -> dict[str, Any]:
+def last_document(session: Session, campaign: Campaign) -> dict[str, Any]:
     """What is published last, else what an administration begins with; as it can be edited."""
     published = policy_life.published(versions(session, campaign.id))
     return published[-1].document if published else policy_default.default(campaign.languages)
@@ -212,8 +212,8 @@ def _refuse_other(found: Sequence[PolicyVersion], number: int) -> None:
 
 
 def _needs_second_person(session: Session, campaign: Campaign, draft: PolicyVersion) -> bool:
-    """By what is in force or by what is to be: to end it takes two as well."""
-    before = document_in_force(session, campaign)
+    """By what was published last or by what is to be: to end it takes two as well."""
+    before = last_document(session, campaign)
     return bool(draft.document["needs_second_person"] or before["needs_second_person"])
 
 

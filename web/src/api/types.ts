@@ -405,11 +405,14 @@ export interface MenuOption {
   topic: Id | null;
 }
 
-/** `day`: 0 is Monday. */
-export interface MenuOpening {
-  day: number;
+export interface DayOpening {
   opens: string;
   closes: string;
+}
+
+/** `day`: 0 is Monday. */
+export interface MenuOpening extends DayOpening {
+  day: number;
 }
 
 export interface MenuDocument {
@@ -470,4 +473,109 @@ export interface TransferTargets {
   topics: (Named & { queue: Named; waiting: number; is_current: boolean })[];
   agents: (Named & { state: PresenceState })[];
   skills: { code: string; name: string }[];
+}
+
+export type PolicyModeName = "advise" | "throttle" | "essential_only";
+export type PolicyLine = "mobile" | "fixed" | "withheld" | "overseas" | "relay";
+export type PolicyOffer = "callback" | "sms_link" | "chat" | "voicemail" | "quiet_hours" | "article";
+
+export interface PolicyMode {
+  enter_seconds: number;
+  exit_seconds: number;
+  /** In the order in which they are offered. */
+  alternatives: Record<PolicyLine, PolicyOffer[]>;
+}
+
+/** Goes before holidays and weekly hours; without openings all is closed. */
+export interface PolicyDay {
+  date: string;
+  name: SpokenTexts;
+  openings: DayOpening[];
+}
+
+export interface PolicyPeak {
+  begins_on: string;
+  ends_on: string;
+  name: SpokenTexts;
+  target_wait_seconds: number;
+  floor_percent: number;
+}
+
+export interface PolicyCohort {
+  zone: string;
+  name: SpokenTexts;
+  deadline: string;
+}
+
+export interface PolicySeason {
+  begins_on: string;
+  ends_on: string;
+  peaks: PolicyPeak[];
+  cohorts: PolicyCohort[];
+}
+
+/** What each field means: docs/policy/README.md. */
+export interface PolicyDocument {
+  needs_second_person: boolean;
+  channels: Record<Channel, boolean>;
+  hours: Record<"voice" | "relay" | "chat", MenuOpening[]>;
+  territory: string;
+  special_days: PolicyDay[];
+  season: PolicySeason | null;
+  pace: Record<"target_wait_seconds" | "floor_percent" | "returning_percent" | "sticky_minutes" | "dwell_minutes", number> & {
+    wait_cap_seconds: number | null;
+  };
+  modes: Record<PolicyModeName, PolicyMode>;
+  exemptions: Record<"promise_broken" | "returns_our_call" | "declared_need", boolean> & {
+    deadline_days: number | null;
+    declared_need_percent_max: number;
+    safety_topics: string[];
+  };
+  callbacks: Record<
+    | "window_minutes"
+    | "per_quarter"
+    | "no_show_percent"
+    | "overbooking_percent_max"
+    | "attempts"
+    | "retry_minutes"
+    | "days_ahead",
+    number
+  > & { openings: MenuOpening[] };
+  limits: Record<
+    "chats_waiting_max" | "chat_answer_hours" | "links_per_hour" | "links_per_caller_day" | "text_answer_hours",
+    number
+  >;
+  follow_up: Record<"link_hours" | "recontact_days", number>;
+  texts: Record<string, SpokenTexts>;
+}
+
+export type PolicyState = "draft" | "checked" | "proposed" | "scheduled" | "in_force" | "superseded" | "rolled_back";
+
+export interface PolicyVersion {
+  number: number;
+  base_number: number;
+  state: PolicyState;
+  reason: string;
+  author: Named;
+  /** The second person. */
+  approver: Named | null;
+  proposed_at: Instant | null;
+  published_at: Instant | null;
+  effective_at: Instant | null;
+  restores: number | null;
+}
+
+export interface Policy {
+  /** Of what was published last; 0 for what an administration begins with. */
+  number: number;
+  document: PolicyDocument;
+  published: PolicyVersion | null;
+  in_force: PolicyVersion | null;
+  draft: (PolicyVersion & { version: number; document: PolicyDocument }) | null;
+  /** What the draft changes, a sentence each. */
+  changes: string[];
+  can_go_back: boolean;
+  languages: Language[];
+  time_zone: string;
+  topics: { slug: string; name: string }[];
 }

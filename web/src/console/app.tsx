@@ -14,6 +14,7 @@ import { MenuEditor } from "./menu-editor";
 import { NewTicketDialog } from "./new-ticket";
 import { Operator } from "./operator";
 import { PlanEditor } from "./plan-editor";
+import { PolicyEditor } from "./policy-editor";
 import { Link, place } from "./router";
 import { account, chooseLanguage, explain, hasExpired, live, resume, session, signOut, startFailure } from "./session";
 import { SettingsDialog } from "./settings-dialog";
@@ -76,6 +77,8 @@ const NAV = {
   operator: [["", "nav_operator"]],
 } as const;
 
+const EDITORS: Record<string, typeof PlanEditor> = { phone: MenuEditor, policy: PolicyEditor };
+
 function Console() {
   const { role } = account();
   const dialog = useSignal<Dialogs>(null);
@@ -131,7 +134,7 @@ function Section({ section }: { section: string }) {
   const inside = place.value[1];
   if (role === "administrator" && section === "campaigns") {
     if (!inside) return <Campaigns />;
-    const Editor = place.value[2] === "phone" ? MenuEditor : PlanEditor;
+    const Editor = EDITORS[place.value[2] ?? ""] ?? PlanEditor;
     return <Editor key={inside} campaignId={inside} />;
   }
   if (role === "administrator" && section === "grants") return <Grants />;

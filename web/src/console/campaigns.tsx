@@ -57,6 +57,13 @@ function CampaignCard({ campaign }: { campaign: Campaign }) {
       <p>{queues.map((queue) => queue.name).join(" · ")}</p>
       <p class="actions">
         <Link
+          to={`/console/campaigns/${campaign.id}/policy`}
+          class="button"
+          label={`${t("policy_open")} : ${name}`}
+        >
+          {t("policy_open")}
+        </Link>
+        <Link
           to={`/console/campaigns/${campaign.id}/phone`}
           class="button"
           label={`${t("menu_open")} : ${name}`}

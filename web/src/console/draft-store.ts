@@ -1,7 +1,6 @@
 // Something of a campaign that is edited as a draft and published in versions: the draft lives in this tab until then.
 import { signal, type Signal } from "@preact/signals";
 import { ApiError } from "../api/http";
-import type { PlanVersion } from "../api/types";
 import { readStored, store } from "../ui/stored";
 import { api } from "./session";
 
@@ -10,7 +9,10 @@ interface Draft<D> {
   document: D;
 }
 
-export type Published<D> = PlanVersion & { document: D };
+export interface Published<D> {
+  number: number;
+  document: D;
+}
 
 /** What the server found wrong, by place in the document: `topics.0.steps`. */
 export type Faults = Record<string, string[]>;
@@ -88,6 +90,11 @@ export abstract class DraftStore<D extends object, P extends Published<D>, F = u
     this.discard();
     this.inForce.value = published;
     return published.number;
+  }
+
+  /** The version that came first, when that is what *error* says. */
+  newer(error: unknown): number | null {
+    return error instanceof ApiError && error.code === "conflict" ? Number(error.facts["version"]) : null;
   }
 
   /** What is wrong at a place of the document, or below it. */

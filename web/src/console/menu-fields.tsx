@@ -3,13 +3,18 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { Language, SpokenTexts } from "../api/types";
 import { t, word } from "../i18n/console";
-import type { MenuStore } from "./menu-store";
 
 /** As the server reckons it (`contact/domain/menu_document.py`). */
 const CHARACTERS_PER_SECOND = 15;
 
+/** Whoever knows what is wrong at each place, and in which languages the campaign speaks. */
+export interface Edited {
+  faultsAt: (place: string) => string[];
+  readonly languages: readonly Language[];
+}
+
 interface FieldProps {
-  store: MenuStore;
+  store: Edited;
   /** In the document: `options.0.key`. */
   place: string;
   label: ComponentChildren;
@@ -42,16 +47,17 @@ export function Field({ store, place, label, hint, class: name = "", children }:
 }
 
 interface TextsProps {
-  store: MenuStore;
+  store: Edited;
   place: string;
   label: string;
   texts: SpokenTexts;
   isLong?: boolean;
+  max?: number;
   onChange: (texts: SpokenTexts) => void;
 }
 
 /** The text in each of the campaign's languages. */
-export function Texts({ store, place, label, texts, isLong, onChange }: TextsProps) {
+export function Texts({ store, place, label, texts, isLong, max, onChange }: TextsProps) {
   return (
     <div class="plan-fields">
       {store.languages.map((language) => (
@@ -68,7 +74,7 @@ export function Texts({ store, place, label, texts, isLong, onChange }: TextsPro
               ...control,
               lang: language,
               required: true,
-              maxLength: isLong ? 300 : 80,
+              maxLength: max ?? (isLong ? 300 : 80),
               value: texts[language] ?? "",
               onInput: (event: { currentTarget: { value: string } }) =>
                 onChange({ ...texts, [language]: event.currentTarget.value }),
@@ -86,7 +92,7 @@ function spoken(text: string): string {
 }
 
 interface WordsProps {
-  store: MenuStore;
+  store: Edited;
   place: string;
   words: Record<Language, string[]>;
   onChange: (words: Record<Language, string[]>) => void;

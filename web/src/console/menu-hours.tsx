@@ -2,15 +2,13 @@
 import { useSignal } from "@preact/signals";
 import type { MenuOpening } from "../api/types";
 import { t } from "../i18n/console";
-import { fullDate, weekday } from "../i18n/format";
+import { fullDate } from "../i18n/format";
 import { Icon } from "../ui/icons";
 import { Field, Texts } from "./menu-fields";
 import type { MenuStore } from "./menu-store";
-import { replaced } from "./plan-fields";
+import { Openings } from "./openings";
 
-const DAYS = [0, 1, 2, 3, 4, 5, 6];
-const WORKING_WEEK: MenuOpening[] = DAYS.slice(0, 5).map((day) => ({ day, opens: "09:00", closes: "17:00" }));
-const OPENINGS_MAX = 28;
+const WORKING_WEEK: MenuOpening[] = [0, 1, 2, 3, 4].map((day) => ({ day, opens: "09:00", closes: "17:00" }));
 
 export function HoursEditor({ store }: { store: MenuStore }) {
   const { closed, voicemail, takes_messages } = store.document;
@@ -18,7 +16,7 @@ export function HoursEditor({ store }: { store: MenuStore }) {
     <section aria-labelledby="menu-hours">
       <h2 id="menu-hours">{t("menu_hours")}</h2>
       <p class="muted small">{t("menu_hours_lead")}</p>
-      <Openings store={store} />
+      <MenuOpenings store={store} />
       <DaysOff store={store} />
       <Texts
         store={store}
@@ -48,77 +46,17 @@ export function HoursEditor({ store }: { store: MenuStore }) {
   );
 }
 
-function Openings({ store }: { store: MenuStore }) {
+function MenuOpenings({ store }: { store: MenuStore }) {
   const { openings } = store.document;
   const put = (next: MenuOpening[]) => store.change({ openings: next });
-  if (!openings.length) {
-    return (
-      <div class="menu-always">
-        <p>{t("menu_always_open")}</p>
-        <button type="button" class="button" onClick={() => put(WORKING_WEEK)}>
-          {t("menu_set_hours")}
-        </button>
-      </div>
-    );
-  }
-  const last = openings.at(-1)!;
+  if (openings.length) return <Openings store={store} place="openings" openings={openings} max={28} onChange={put} />;
   return (
-    <>
-      <ul class="menu-openings">
-        {openings.map((one, place) => (
-          <li key={place} class="plan-fields">
-            <Field store={store} place={`openings.${place}.day`} label={t("menu_day")}>
-              {(control) => (
-                <select
-                  {...control}
-                  value={one.day}
-                  onChange={(event) => put(replaced(openings, place, { ...one, day: Number(event.currentTarget.value) }))}
-                >
-                  {DAYS.map((day) => (
-                    <option key={day} value={day}>
-                      {weekday(day)}
-                    </option>
-                  ))}
-                </select>
-              )}
-            </Field>
-            {(["opens", "closes"] as const).map((name) => (
-              <Field key={name} store={store} place={`openings.${place}.${name}`} label={t(`menu_${name}`)}>
-                {(control) => (
-                  <input
-                    {...control}
-                    type="time"
-                    required
-                    value={one[name]}
-                    onChange={(event) =>
-                      event.currentTarget.value &&
-                      put(replaced(openings, place, { ...one, [name]: event.currentTarget.value }))
-                    }
-                  />
-                )}
-              </Field>
-            ))}
-            <button
-              type="button"
-              class="button quiet icon"
-              aria-label={t("menu_hours_remove", { day: weekday(one.day), from: one.opens, to: one.closes })}
-              onClick={() => put(openings.filter((_, index) => index !== place))}
-            >
-              <Icon name="close" size={16} />
-            </button>
-          </li>
-        ))}
-      </ul>
-      {openings.length < OPENINGS_MAX && (
-        <button
-          type="button"
-          class="button link"
-          onClick={() => put([...openings, { day: (last.day + 1) % 7, opens: last.opens, closes: last.closes }])}
-        >
-          {t("menu_hours_add")}
-        </button>
-      )}
-    </>
+    <div class="menu-always">
+      <p>{t("menu_always_open")}</p>
+      <button type="button" class="button" onClick={() => put(WORKING_WEEK)}>
+        {t("menu_set_hours")}
+      </button>
+    </div>
   );
 }
 

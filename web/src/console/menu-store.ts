@@ -1,41 +1,26 @@
 // A phone menu being edited: what is wrong with it is named while one writes, and what it changes in the end.
-import { effect } from "@preact/signals";
 import type { Language, MenuDocument, MenuOption, MenuState, MenuStep, PhoneMenu, SpokenTexts } from "../api/types";
 import { t } from "../i18n/console";
 import { language } from "../i18n/language";
-import { DraftStore, same } from "./draft-store";
+import { same } from "./draft-store";
 import { api } from "./session";
+import { WatchedStore } from "./watched-store";
 
 export const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8"];
 export const OPTIONS_MAX = 5;
-const PAUSE_MS = 500;
 
 export type Act = { digits: string } | { speech: string };
 
 /** How long a menu takes to hear, by language. */
 type Seconds = Partial<Record<Language, number>>;
 
-export class MenuStore extends DraftStore<MenuDocument, PhoneMenu, Seconds> {
+export class MenuStore extends WatchedStore<MenuDocument, PhoneMenu, Seconds> {
   constructor(campaignId: string) {
     super(`/api/v1/campaigns/${campaignId}/phone-menu`, "menu");
   }
 
   get languages(): Language[] {
     return this.inForce.value!.languages;
-  }
-
-  /** Check the draft whenever one pauses in writing it; the returned function ends that. */
-  follow(): () => void {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = effect(() => {
-      clearTimeout(timer);
-      // A failure of the network is told when one checks or publishes by oneself.
-      if (this.draft.value) timer = setTimeout(() => void this.check().catch(() => undefined), PAUSE_MS);
-    });
-    return () => {
-      clearTimeout(timer);
-      stop();
-    };
   }
 
   protected async ask(document: MenuDocument): Promise<Seconds> {
@@ -56,13 +41,6 @@ export class MenuStore extends DraftStore<MenuDocument, PhoneMenu, Seconds> {
 
   topicName(id: string | null): string {
     return this.inForce.value!.topics.find((topic) => topic.id === id)?.name ?? "–";
-  }
-
-  protected override begin(...draft: Parameters<DraftStore<MenuDocument, PhoneMenu, Seconds>["begin"]>): void {
-    // What was wrong stays named until the draft is checked anew: it would flicker with every letter.
-    const faults = draft[0] ? this.faults.value : {};
-    super.begin(...draft);
-    this.faults.value = faults;
   }
 }
 

@@ -1,7 +1,6 @@
 // Before a draft comes into force: what changes, what is to be accepted, and why it is done.
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { ApiError } from "../api/http";
 import { t } from "../i18n/console";
 import { Dialog } from "../ui/dialog";
 import { DialogActions } from "./dialog-actions";
@@ -16,13 +15,15 @@ interface PublishDialogProps<D extends object, P extends Published<D>> {
   changes: string[];
   /** What is sent beside the reason. */
   more?: object;
+  /** What the button says; else that it is done now. */
+  submit?: string;
   published: (number: number) => string;
   onClose: () => void;
   children?: ComponentChildren;
 }
 
 export function PublishDialog<D extends object, P extends Published<D>>(props: PublishDialogProps<D, P>) {
-  const { store, title, changes, more, published, onClose, children } = props;
+  const { store, title, changes, more, submit: said, published, onClose, children } = props;
   const reason = useSignal("");
   const failure = useSignal("");
   const newer = useSignal<number | null>(null);
@@ -34,7 +35,8 @@ export function PublishDialog<D extends object, P extends Published<D>>(props: P
       tell(published(await store.publish(reason.value.trim(), more)));
       onClose();
     } catch (error) {
-      if (error instanceof ApiError && error.code === "conflict") await showNewer(Number(error.facts["version"]));
+      const found = store.newer(error);
+      if (found !== null) await showNewer(found);
       else failure.value = explain(error);
     }
   }
@@ -91,7 +93,7 @@ export function PublishDialog<D extends object, P extends Published<D>>(props: P
             {t("plan_conflict_show", { number: newer.value })}
           </button>
         ) : (
-          <DialogActions submit={t("publish_confirm")} onCancel={onClose} />
+          <DialogActions submit={said ?? t("publish_confirm")} onCancel={onClose} />
         )}
       </form>
     </Dialog>

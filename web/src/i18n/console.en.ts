@@ -1,6 +1,7 @@
 // The console in English: work, tickets and the page around them. Supervision has its own file.
 import type { fr } from "./console.fr";
 import { en as menu } from "./menu.en";
+import { en as policy } from "./policy.en";
 import { en as phone } from "./phone.en";
 import { en as plan } from "./plan.en";
 import { en as texts } from "./texts.en";
@@ -11,6 +12,7 @@ export const en: SameKeys<typeof fr> = {
   ...supervision,
   ...plan,
   ...menu,
+  ...policy,
   ...phone,
   ...texts,
   // Around everything

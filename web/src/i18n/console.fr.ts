@@ -1,5 +1,6 @@
 // The console in French: work, tickets and the page around them. Supervision has its own file.
 import { fr as menu } from "./menu.fr";
+import { fr as policy } from "./policy.fr";
 import { fr as phone } from "./phone.fr";
 import { fr as plan } from "./plan.fr";
 import { fr as texts } from "./texts.fr";
@@ -9,6 +10,7 @@ export const fr = {
   ...supervision,
   ...plan,
   ...menu,
+  ...policy,
   ...phone,
   ...texts,
   // Around everything

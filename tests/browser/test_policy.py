@@ -1,0 +1,92 @@
+"""An administration changes its contact policy, reads what that changes, publishes it for a time, and takes it back."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import accessible
+
+CLAIRE, MARC, NADIA = "claire@impots.example", "marc@impots.example", "nadia@ville.example"
+
+
+def open_policy(administrator: Page, link: str = "Politique d’accueil") -> None:
+    administrator.get_by_role("link", name=link).first.click()
+    expect(administrator.locator("#policy-pace")).to_be_visible()
+
+
+def test_a_policy_is_changed_published_and_taken_back(sign_in: Callable[..., Page], tmp_path: Path):
+    """A peak period more, in force from tomorrow; out as a file and in again; the version before comes back."""
+    nadia = sign_in(NADIA)
+    open_policy(nadia)
+    accessible(nadia)
+    nadia.get_by_label("La campagne a une saison").check()
+    nadia.get_by_role("button", name="Ajouter une période").press("Enter")
+    expect(nadia.get_by_text("2 points à corriger")).to_be_visible()
+    accessible(nadia)
+    nadia.get_by_label("Nom (Français)").fill("Rentrée")
+    nadia.get_by_label("Nom (English)").fill("Back to school")
+    expect(nadia.get_by_text("Vérifié : 2 changements.")).to_be_visible()
+    nadia.reload()
+    expect(nadia.get_by_label("Nom (Français)")).to_have_value("Rentrée")
+
+    with nadia.expect_download() as saved:
+        nadia.get_by_role("button", name="Enregistrer dans un fichier").click()
+    file = tmp_path / "policy.json"
+    saved.value.save_as(file)
+    nadia.get_by_role("button", name="Abandonner le brouillon").click()
+    expect(nadia.get_by_label("La campagne a une saison")).not_to_be_checked()
+    document = json.loads(file.read_text())
+    file.write_text(json.dumps(document | {"territory": "XX"}))
+    nadia.get_by_label("Reprendre un fichier…").set_input_files(file)
+    expect(nadia.get_by_role("alert").filter(has_text="territory")).to_be_visible()
+    document["modes"]["throttle"]["exit_seconds"] = 99
+    file.write_text(json.dumps(document))
+    nadia.get_by_label("Reprendre un fichier…").set_input_files(file)
+    fault = nadia.locator("details[open]").get_by_label("Finit sous (s d’attente)")
+    expect(fault).to_have_attribute("aria-invalid", "true")
+    fault.fill("9")
+    fault.press("Tab")
+    expect(nadia.get_by_text("Vérifié : 3 changements.")).to_be_visible()
+
+    nadia.get_by_role("button", name="Publier…").click()
+    dialog = nadia.get_by_role("dialog")
+    expect(dialog).to_contain_text("Régulation, finit sous (s d'attente) : 8 → 9")
+    accessible(nadia)
+    dialog.get_by_label("Pourquoi ce changement").fill("Rentrée scolaire")
+    dialog.get_by_role("button", name="Publier maintenant").click()
+    expect(nadia.get_by_text("Version 1 en vigueur depuis")).to_contain_text("Rentrée scolaire")
+
+
+def test_two_publish_and_one_takes_back(sign_in: Callable[..., Page]):
+    """The author proposes for a time, a colleague on a phone reads the change and publishes; one takes it back."""
+    claire = sign_in(CLAIRE)
+    open_policy(claire)
+    claire.get_by_label("Une seconde personne doit publier chaque version").check()
+    claire.get_by_role("button", name="Publier…").click()
+    dialog = claire.get_by_role("dialog")
+    expect(dialog).to_contain_text("Une seconde personne publie : non → oui")
+    dialog.get_by_label("En vigueur à partir de").fill("2099-05-10T08:00")
+    dialog.get_by_label("Pourquoi ce changement").fill("À deux")
+    accessible(claire)
+    dialog.get_by_role("button", name="Proposer la publication").click()
+    expect(claire.get_by_text("Une autre personne doit publier cette version.")).to_be_visible()
+
+    marc = sign_in(MARC, phone=True)
+    marc.locator(".account summary").click()
+    marc.get_by_role("button", name="English").click()
+    open_policy(marc, "Contact policy")
+    expect(marc.get_by_text("Proposed by Claire Montel: À deux")).to_be_visible()
+    expect(marc.get_by_text("A second person publishes: no → yes")).to_be_visible()
+    accessible(marc)
+    assert marc.evaluate("document.documentElement.scrollWidth") <= 390
+    marc.get_by_role("button", name="Publish version 2").press("Enter")
+    expect(marc.get_by_text("Version 2 planned for 10 May 2099")).to_be_visible()
+
+    marc.get_by_role("button", name="Roll back").press("Enter")
+    dialog = marc.get_by_role("dialog")
+    dialog.get_by_label("Why").fill("Too early")
+    dialog.get_by_role("button", name="Roll back").press("Enter")
+    expect(marc.get_by_text("Version 3 in force since")).to_contain_text("Too early")
+    expect(marc.get_by_text("taken out", exact=True)).to_be_visible()

@@ -1,0 +1,116 @@
+// The versions of a policy, newest first, and the draft that the campaign keeps: taken up, thrown away, or published.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { PolicyDocument, PolicyVersion } from "../api/types";
+import { t, word } from "../i18n/console";
+import { moment } from "../i18n/format";
+import type { PolicyStore } from "./policy-store";
+import { account, api, explain } from "./session";
+import { tell, tellFailure } from "./toast";
+
+/** Kept on the server: by oneself on another day, or by a colleague, who may want a second person to publish it. */
+export function SavedDraft({ store }: { store: PolicyStore }) {
+  const { draft, changes } = store.inForce.value!;
+  if (!draft) return null;
+  const { number, version, author, state, reason, effective_at, document } = draft;
+  const isProposed = state === "proposed";
+  const isOwn = author.id === account().id;
+
+  async function act(work: () => Promise<void>, said: string) {
+    try {
+      await work();
+      tell(said);
+    } catch (error) {
+      tellFailure(error);
+      await store.load().catch(tellFailure);
+    }
+  }
+
+  return (
+    <section class="card stack" aria-labelledby="policy-saved">
+      <h2 id="policy-saved">
+        {t("version_n", { number })} <span class="chip">{word("policy_state", state)}</span>
+      </h2>
+      <p>
+        {t(isProposed ? "policy_draft_proposed" : "policy_draft_kept", { name: author.name || "–", reason })}
+        {isProposed && effective_at && ` ${t("policy_draft_from", { date: moment(effective_at) })}`}
+      </p>
+      <ul class="bullets">
+        {changes.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      {isProposed && isOwn && <p>{t("policy_draft_own")}</p>}
+      <p class="actions">
+        {isProposed && !isOwn && (
+          <button
+            type="button"
+            class="button primary"
+            onClick={() => void act(() => store.act("/draft/approve", { version }), t("policy_approved", { number }))}
+          >
+            {t("policy_approve", { number })}
+          </button>
+        )}
+        <button type="button" class="button" onClick={() => store.take(document)}>
+          {t("policy_resume")}
+        </button>
+        <button
+          type="button"
+          class="button"
+          onClick={() => void act(() => store.discardSaved(), t("policy_draft_discarded"))}
+        >
+          {t("policy_draft_discard")}
+        </button>
+      </p>
+    </section>
+  );
+}
+
+export function PolicyVersions({ store }: { store: PolicyStore }) {
+  const versions = useSignal<PolicyVersion[]>([]);
+  const failure = useSignal("");
+  const stands = store.inForce.value;
+  useEffect(() => {
+    api
+      .get<{ items: PolicyVersion[] }>(`${store.path}/versions`)
+      .then(({ items }) => (versions.value = items.filter((one) => one.published_at)))
+      .catch((error: unknown) => (failure.value = explain(error)));
+  }, [store, stands]);
+
+  async function take(number: number) {
+    try {
+      const old = await api.get<{ document: PolicyDocument }>(`${store.path}/versions/${number}`);
+      store.take(old.document);
+      tell(t("version_taken", { number }));
+    } catch (error) {
+      tellFailure(error);
+    }
+  }
+
+  return (
+    <section aria-labelledby="policy-versions">
+      <h2 id="policy-versions">{t("versions")}</h2>
+      {failure.value && <p class="alert">{failure.value}</p>}
+      {!versions.value.length && <p class="muted">{t("version_none")}</p>}
+      <ul class="plan-list">
+        {versions.value.map((one) => (
+          <li key={one.number} class="card plan-version">
+            <div>
+              <h3>
+                {t("version_n", { number: one.number })} <span class="chip">{word("policy_state", one.state)}</span>
+              </h3>
+              <p>{one.reason}</p>
+              <p class="muted small">
+                {t("policy_from", { date: moment(one.effective_at!) })} · {one.author.name}
+                {one.approver && ` · ${one.approver.name}`}
+              </p>
+            </div>
+            <button type="button" class="button" onClick={() => void take(one.number)}>
+              {t("version_take", { number: one.number })}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -59,11 +59,17 @@ def look(
         return 0
     began, now = database.run(scope, lambda session: missed_calls.window(session, account_id))
     until = now - timedelta(seconds=settings.catch_up_grace_seconds)
-    found = twilio.calls_since(settings, account, since or began, until)
+    # What is known costs no transaction: a look that was cut short has less to do the next time.
     take_in = partial(_take_in, database, scope, account)
-    new = sum(take_in(twilio.told_of(report), partial(_hear, account_id, report, at)) for report, at in found)
+    found = twilio.calls_since(settings, account, since or began, until)
+    over = database.run(scope, lambda session: line_reports.over(session, account_id, [one.leg for one, _ in found]))
+    missed = [(report, at) for report, at in found if report.leg not in over]
+    new = sum(take_in(twilio.told_of(report), partial(_hear, account_id, report, at)) for report, at in missed)
     told = sms.texts_since(settings, account, since or began, until)
-    texts = sum(take_in(event, partial(_read, account, event)) for event in told)
+    keys = [event.dedupe_key for event in told]
+    heard = database.run(scope, lambda session: carrier_events.heard(session, account_id, keys))
+    unread = [event for event in told if event.dedupe_key not in heard]
+    texts = sum(take_in(event, partial(_read, account, event)) for event in unread)
     database.run(scope, lambda session: missed_calls.looked(session, account_id, until))
     if new or texts:
         log.warning("caught_up", account_id=str(account_id), calls=new, texts=texts)

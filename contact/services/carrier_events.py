@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Text, any_, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,14 @@ TOPIC = "carrier.event"
 def keep(session: Session, account: Account, event: Event) -> bool:
     """Store what came; False when it has come before, by its key or as another try of the same request."""
     return _store(session, account, event, func.clock_timestamp()) is not None
+
+
+def heard(session: Session, account_id: UUID, dedupe_keys: list[str]) -> set[str]:
+    """Of these what has come before."""
+    known = select(CarrierEvent.dedupe_key).where(
+        CarrierEvent.account_id == account_id, CarrierEvent.dedupe_key == any_(cast(dedupe_keys, ARRAY(Text)))
+    )
+    return set(session.scalars(known))
 
 
 def keep_for_later(session: Session, account: Account, event: Event) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, any_, cast, select
 from sqlalchemy.orm import Session
 
 from contact.domain.call_flow import OVER, UNDER_WAY, CallStage, CallState, Direction, Happened, forward
@@ -104,6 +104,14 @@ def _our_own_progressed(session: Session, account_id: UUID, call_id: UUID, repor
             lines.drop_line(session, call, report.leg)
     if call.attempt == report.attempt and call.stage != CallStage.PROMISED:
         _progress(session, call, report.state)
+
+
+def over(session: Session, account_id: UUID, legs: list[str]) -> set[str]:
+    """Of these lines those that we know, and know to be over."""
+    known = select(Call.provider_id).where(
+        Call.account_id == account_id, Call.provider_id == any_(cast(legs, ARRAY(Text))), Call.state.in_(OVER)
+    )
+    return {str(one) for one in session.scalars(known)}
 
 
 def unheard(session: Session, account_id: UUID, report: Report, at: datetime) -> bool:

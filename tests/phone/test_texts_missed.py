@@ -1,7 +1,7 @@
 """Texts of an outage: taken from the provider's own list, once, with what became of those that left."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from channels import catching_up
 from contact.models import MediaToFetch, Message
@@ -39,6 +39,19 @@ def test_texts_of_an_outage(office: Office, number: str):
     assert messages[0].ticket_id == messages[1].ticket_id
     assert [(one.message_id, one.content_type) for one in media] == [(messages[1].id, "image/png")]
     assert media[0].url.startswith("https://api.twilio.com/2010-04-01/Accounts/")
+
+
+def test_what_is_known_costs_nothing(office: Office, number: str):
+    """However many texts and calls the list has, once they are known a look takes a few transactions."""
+    phone = office.phone()
+    for count in range(12):
+        phone.do("text", to=number, body=f"{count}")
+    assert look(office) == 12
+    begun: list[object] = []
+    event.listen(office.database.engine, "begin", begun.append)
+
+    assert look(office) == 0
+    assert len(begun) < 12
 
 
 def test_a_text_that_cannot_be_taken_in(office: Office, number: str):

@@ -15,7 +15,7 @@ from bench.stack import Stack, running
 from contact.api.limits import VISITOR_COOKIE
 from contact.web import create_app
 
-CITIZENS = 400  # so many that none meets the limit of one person's messages
+CITIZENS = 2000  # so many that none meets the limit of one person's messages
 AT_ONCE = 16
 ROUNDS = 9
 ROUND_SECONDS = 2.0

@@ -9,14 +9,15 @@ from flask_smorest import Blueprint
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from config.logging import bind
 from contact import scope as scopes
 from contact.api.context import house, request_id
 from contact.api.limits import VISITOR_COOKIE, limiter, per_address, per_visitor
 from contact.api.permissions import public
 from contact.api.tokens import SOCKET_TOKEN_SECONDS, socket_token
-from contact.domain.errors import NoConversation, NotFound
+from contact.domain.errors import NoConversation, NotFound, TooMany
 from contact.domain.vocabulary import Channel
-from contact.models import Campaign, Endpoint, Interaction, Message, Visitor
+from contact.models import Campaign, Endpoint, Interaction, Visitor
 from contact.queries import conversation as reads
 from contact.schemas import chat as wire
 from contact.schemas.account import SocketToken
@@ -25,6 +26,7 @@ from contact.schemas.ticket import ReadMark, Since
 from contact.scope import Scope
 from contact.services import chat, chat_line
 from contact.services.chat import Opening
+from contact.services.chat_line import MESSAGES_MAX, MESSAGES_SECONDS, Line, Received
 
 bp = Blueprint("chat", __name__, description="Web chat, as the citizen's page uses it.")
 Result = TypeVar("Result")
@@ -114,23 +116,37 @@ def list_messages(query: dict[str, int], address: str) -> Any:
 
 @bp.post("/chat/<string:address>/messages")
 @public
-@limiter.limit("20 per 20 seconds", key_func=per_visitor)
-@bp.arguments(wire.ChatBody)
-@bp.arguments(IdempotencyKey, location="headers")
+@bp.arguments(wire.ChatBody())
+@bp.arguments(IdempotencyKey(), location="headers")
 @bp.response(201, wire.ChatMessage)
 def write(body: dict[str, str], headers: dict[str, str], address: str) -> Any:
     """Say something. After a pause or an end, the conversation waits for an agent again."""
     said, key = body["body"], headers["key"]
-
-    def at_once(session: Session) -> Message | None:
-        token = request.cookies.get(VISITOR_COOKIE)
-        return chat_line.receive(session, address, token, said, key) if token else None
-
     _refuse_unaskable(address)
-    message = house().database.run(_told(), at_once, is_one_statement=True)
-    if message is None:
-        message = _as_visitor(address, lambda session, visitor: chat.write(session, visitor, said, key))
-    return reads.message_view(message)
+    token = request.cookies.get(VISITOR_COOKIE)
+    told = _in_line(address, Line(token, said, key, request_id())) if token else None
+    if told is None:
+        with limiter.limit(f"{MESSAGES_MAX} per {MESSAGES_SECONDS} seconds", key_func=per_visitor):
+            message = _as_visitor(address, lambda session, visitor: chat.write(session, visitor, said, key))
+        return reads.message_view(message)
+    if told.seq is None:
+        raise TooMany()
+    bind(tenant_id=str(told.tenant_id))
+    return reads.own_view(told.id, told.seq, said, told.created_at, key)
+
+
+def _in_line(address: str, line: Line) -> Received | None:
+    """What becomes of *line*, said together with what others say in this chat in this moment."""
+    own = house()
+
+    def receive(lines: list[Line]) -> list[Received | None]:
+        return own.database.run(
+            _told(),
+            lambda session: chat_line.receive(session, address, lines, is_limited=own.settings.has_limits),
+            is_one_statement=True,
+        )
+
+    return own.chats.ask(address, line, receive)
 
 
 @bp.post("/chat/<string:address>/read")

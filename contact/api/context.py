@@ -22,7 +22,9 @@ from contact.queries.shapes import Reader
 from contact.queries.wallboard import granted_campaigns
 from contact.scope import Scope
 from contact.services import sign_in
+from contact.services.chat_line import Line, Received
 from contact.services.sign_in import Identity
+from contact.together import Together
 from contact.unit_of_work import Database
 
 SESSION_COOKIE = "guichet_session"
@@ -36,6 +38,7 @@ class House:
     settings: Settings
     database: Database
     condition: Condition = field(default_factory=Condition)
+    chats: Together[Line, Received] = field(default_factory=Together)
 
 
 def house() -> House:

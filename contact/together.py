@@ -1,6 +1,7 @@
 """What several ask in the same moment is done at once: one transaction and one commit for all, an answer for each."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -57,15 +58,16 @@ class Together(Generic[Asked, Told]):
                 waiting.append(mine)
         if waiting is not None:
             mine.woken.acquire()
+            if not mine.is_done:
+                # Whoever has come in already, but had no turn to say so, is of this moment too.
+                time.sleep(0)
         if not mine.is_done:
             self._serve(line, mine, work)
         if mine.fault is not None:
             raise mine.fault
         return mine.told
 
-    def _serve(
-        self, line: str, first: _Turn[Asked, Told], work: Callable[[list[Asked]], list[Told | None]]
-    ) -> None:
+    def _serve(self, line: str, first: _Turn[Asked, Told], work: Callable[[list[Asked]], list[Told | None]]) -> None:
         """Do the work for *first* and those who wait; then it is the next one's."""
         with self._lock:
             waiting = self._waiting[line]

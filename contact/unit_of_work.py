@@ -109,6 +109,8 @@ def connect(
         url,
         pool_size=pool_size,
         max_overflow=0,
+        # The one used last knows the statements best.
+        pool_use_lifo=True,
         pool_timeout=pool_timeout_seconds,
         # What a statement was given may be a citizen's words: no error and no log shows it.
         hide_parameters=True,

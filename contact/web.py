@@ -1,7 +1,9 @@
 """The web application put together: pages, REST and sockets in one."""
 
 import contextlib
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -50,9 +52,15 @@ API_BLUEPRINTS = (
 )
 
 
+class _App(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view and no hook is a coroutine; Flask would look at each of them, in each request."""
+        return func
+
+
 def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
     """The web application: pages, REST, sockets. Opens no connection before the first request needs one."""
-    app = Flask(__name__, static_folder=None)
+    app = _App(__name__, static_folder=None)
     # It would answer `//` in a path with a redirect to whatever host the request names.
     app.url_map.merge_slashes = False
     database = connect(

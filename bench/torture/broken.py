@@ -7,7 +7,7 @@ product itself has no hook for any of this.
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -98,8 +98,9 @@ def retry_blindly() -> None:
     relay._ORPHANS = relay.text(without(str(relay._ORPHANS), "state = 'looking_up'", "state = 'due'"))
 
 
-def declined(*_: Any) -> None:
+def declined(_session: Session, _address: str, lines: Sequence[Any], **_: Any) -> list[None]:
     """In the place of `chat_line.receive`: no message is done in one statement, each goes the way that is broken."""
+    return [None for _ in lines]
 
 
 def check_then_insert() -> None:

@@ -15,4 +15,12 @@ def per_visitor() -> str:
     return request.cookies.get(VISITOR_COOKIE) or per_address()
 
 
-limiter = Limiter(key_func=per_address, in_memory_fallback_enabled=True, swallow_errors=True, strategy="moving-window")
+class _Limits(Limiter):
+    """Views declare limits, and ask for themselves: before each request there is nothing to look for."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = _Limits(key_func=per_address, in_memory_fallback_enabled=True, swallow_errors=True, strategy="moving-window")

@@ -1,6 +1,5 @@
 """A chat as its citizen sees it: where it stands, the place in the queue, the messages without the notes."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from contact.domain.vocabulary import (
     ContactState,
     InteractionState,
     MessageKind,
-    MessageState,
     PresenceState,
 )
 from contact.models import (
@@ -142,21 +140,6 @@ def message_view(
         "state": read_state(message, interaction.channel, interaction.citizen_read_seq)
         if interaction
         else message.state,
-    }
-
-
-def own_view(id: UUID, seq: int, body: str, created_at: datetime, key: str) -> dict[str, Any]:
-    """A message as its citizen sees it who has just sent it: `message_view` of its row."""
-    return {
-        "id": id,
-        "seq": seq,
-        "kind": MessageKind.CITIZEN,
-        "code": None,
-        "body": body,
-        "author_name": None,
-        "created_at": created_at,
-        "key": key,
-        "state": MessageState.RECEIVED,
     }
 
 

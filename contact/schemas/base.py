@@ -69,7 +69,12 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **rest: Any) -> str:
         text = super()._deserialize(value, attr, data, **rest)
-        if "\x00" in text or any("\ud800" <= one <= "\udfff" for one in text):
+        try:
+            # Lone surrogates have no bytes.
+            text.encode()
+        except UnicodeEncodeError as fault:
+            raise ValidationError("unstorable_characters") from fault
+        if "\x00" in text:
             raise ValidationError("unstorable_characters")
         if self.words and not text.strip():
             raise ValidationError("blank")

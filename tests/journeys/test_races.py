@@ -1,6 +1,5 @@
 """Two at the same moment: what one of them holds, the other must not lose."""
 
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +23,7 @@ from contact.services import assignments, grants, work_rows
 from contact.unit_of_work import Database, connect
 from routing.types import Expire, Rescind
 from tests.people import CITY, Citizen, Staff, leader, refused, told
+from tests.races import Meanwhile, until_blocked
 
 
 @pytest.fixture
@@ -43,43 +43,6 @@ def root(servers: dict[str, str], database_name: str) -> Iterator[psycopg.Connec
     """Sees every row and holds locks in the middle of others' transactions."""
     with psycopg.connect(servers["admin_url"], dbname=database_name) as connection:
         yield connection
-
-
-class Meanwhile:
-    """A call in a thread of its own; `result()` waits for it and passes its fault on."""
-
-    def __init__(self, work: Any) -> None:
-        self.found: list[Any] = []
-        self.thread = threading.Thread(target=self._run, args=(work,))
-        self.thread.start()
-
-    def _run(self, work: Any) -> None:
-        try:
-            self.found.append(work())
-        except BaseException as fault:
-            self.found.append(fault)
-
-    def result(self) -> Any:
-        self.thread.join(30)
-        (found,) = self.found
-        if isinstance(found, BaseException):
-            raise found
-        return found
-
-
-def blocked(root: psycopg.Connection) -> bool:
-    """Somebody waits for a lock in this database."""
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    # Within one transaction the server would tell what it told first.
-    root.execute("SELECT pg_stat_clear_snapshot()")
-    return root.execute(query).fetchone() != (0,)
-
-
-def until_blocked(root: psycopg.Connection) -> None:
-    deadline = time.monotonic() + 20
-    while not blocked(root):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def conversation(router: Leader, amelie: Staff, app: Flask) -> tuple[Citizen, dict[str, Any]]:

@@ -1,10 +1,12 @@
 """The ordinary chat message in one statement leaves what the long way leaves, and leaves the rest to it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import event, func, select
@@ -16,8 +18,11 @@ from contact.api.limits import VISITOR_COOKIE
 from contact.models import Audit, Base, Interaction, Message, Ticket, Visitor
 from contact.scope import Scope
 from contact.services import chat, chat_line
+from contact.services.chat_line import MESSAGES_MAX, Line, Received
 from contact.unit_of_work import Database
-from tests.people import CITY, TAXES, Citizen, Staff, leader, told
+from contact.web import create_app
+from tests.people import CITY, TAXES, Citizen, Staff, idempotent, leader, refused, told
+from tests.races import until_blocked
 
 ASKED = Scope(action="chat.write", actor_kind="visitor", request_id="r")
 
@@ -36,11 +41,20 @@ def token_of(citizen: Citizen) -> str:
     return cookie.value
 
 
-def at_once(database: Database, token: str, key: str, address: str = TAXES) -> tuple[Message | None, list[Any]]:
+def at_once(database: Database, token: str, key: str, address: str = TAXES) -> tuple[Received | None, list[Any]]:
     """The message by one statement, and the frames that follow it."""
+    (received,), frames = all_at_once(database, (token, key), address=address)
+    return received, frames
 
-    def work(session: Session) -> tuple[Message | None, list[Any]]:
-        return chat_line.receive(session, address, token, "encore", key), session.info["frames"]
+
+def all_at_once(
+    database: Database, *lines: tuple[str, str], address: str = TAXES
+) -> tuple[list[Received | None], list[Any]]:
+    """The messages (token and key of each) by one statement, and the frames that follow them."""
+    said = [Line(token, "encore", key, "r") for token, key in lines]
+
+    def work(session: Session) -> tuple[list[Received | None], list[Any]]:
+        return chat_line.receive(session, address, said, is_limited=True), session.info["frames"]
 
     return database.run(ASKED, work, is_one_statement=True)
 
@@ -163,3 +177,76 @@ def test_what_is_not_ordinary_is_left_alone(app: Flask, citizen: Citizen, databa
 
     assert at_once(database, token, key, address) == (None, [])
     assert in_tenant(database, count) == before
+
+
+def test_several_messages_are_one_statement(app: Flask, citizen: Citizen, database: Database):
+    """Each is kept in its place and told apart, whoever else is among them: a stranger, a key that comes twice."""
+    other = Citizen(app)
+    other.start("moi aussi")
+    mine, theirs = token_of(citizen), token_of(other)
+    lines = [(mine, "first-of-mine"), ("x" * 43, "a-stranger"), (theirs, "first-of-theirs"), (mine, "first-of-mine")]
+
+    (first, stranger, third, again, last), frames = all_at_once(database, *lines, (mine, "second-of-mine"))
+
+    assert (stranger, again) == (None, None)
+    assert first is not None
+    assert third is not None
+    assert last is not None
+    assert len(frames) == 6
+    assert [one["key"] for one in citizen.messages()[1:]] == ["first-of-mine", "second-of-mine"]
+    assert [one["key"] for one in other.messages()[1:]] == ["first-of-theirs"]
+    assert (str(first.id), str(third.id)) == (citizen.messages()[1]["id"], other.messages()[1]["id"])
+
+
+def test_nobody_waits_for_another_ones_ticket(
+    app: Flask, citizen: Citizen, database: Database, servers: dict[str, str]
+):
+    """Whose ticket somebody else holds is left to the long way; the others of that moment are kept at once."""
+    other = Citizen(app)
+    other.start("moi aussi")
+    held = citizen.conversation()["ticket_number"]
+    with psycopg.connect(servers["admin_url"], dbname=database.engine.url.database) as root:
+        root.execute("SELECT id FROM ticket WHERE number = %s FOR NO KEY UPDATE", [held])
+        (left, kept), _ = all_at_once(database, (token_of(citizen), "of-the-held"), (token_of(other), "of-the-free"))
+
+    assert left is None
+    assert kept is not None
+    assert (len(citizen.messages()), len(other.messages())) == (1, 2)
+
+
+def test_one_person_may_not_flood(settings: Settings):
+    """So many messages of one conversation in so many seconds; the next is refused and not kept, others go on."""
+    limited = create_app(replace(settings, has_limits=True), async_mode="threading")
+    one, other = Citizen(limited), Citizen(limited)
+    one.start("bonjour")
+    other.start("bonjour")
+    for number in range(1, MESSAGES_MAX):
+        one.say(f"encore {number}")
+
+    refused(one.client.post(f"{one.base}/messages", json={"body": "trop"}, headers=idempotent()), 429, "too_many")
+
+    assert len(one.messages()) == MESSAGES_MAX
+    other.say("encore")
+    limited.extensions["guichet"].database.engine.dispose()
+
+
+def test_a_moment_outlives_its_backend(app: Flask, citizen: Citizen, database: Database, servers: dict[str, str]):
+    """The connection is lost in the middle of several messages: they are asked again, and each is there once."""
+    other = Citizen(app)
+    other.start("moi aussi")
+    lines = [(token_of(citizen), "of-the-first"), (token_of(other), "of-the-second")]
+    name = database.engine.url.database
+    with ThreadPoolExecutor(1) as threads, psycopg.connect(servers["admin_url"], dbname=name) as root:
+        root.execute("LOCK TABLE audit IN EXCLUSIVE MODE")
+        asked = threads.submit(all_at_once, database, *lines)
+        until_blocked(root)
+        root.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        root.rollback()
+        received, _ = asked.result(30)
+
+    assert None not in received
+    assert [one.messages()[1]["key"] for one in (citizen, other)] == ["of-the-first", "of-the-second"]
+    assert [len(one.messages()) for one in (citizen, other)] == [2, 2]

@@ -1,6 +1,6 @@
 // The call in hand, on every page of the console: who, how it stands, and what one can do with it.
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Assignment, CallInHand } from "../api/types";
 import { t } from "../i18n/console";
 import { timer } from "../i18n/format";
@@ -145,7 +145,8 @@ function InCall({ call, isMuted }: { call: Assignment & { call: CallInHand }; is
 
 function CallKeypad() {
   const keys = useRef<HTMLDivElement>(null);
-  useEffect(() => keys.current?.querySelector("button")?.focus(), []);
+  // Before anything else is pressed: a digit that follows at once belongs here.
+  useLayoutEffect(() => keys.current?.querySelector("button")?.focus(), []);
   return (
     <div
       class="call-keypad"

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contact.domain.call_flow import CallStage
-from contact.models import Agent, Call, Recording
+from contact.domain.vocabulary import AssignmentState
+from contact.models import Agent, Assignment, Call, Recording
 
 
 def in_hand(session: Session, interaction_ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -34,9 +35,21 @@ def view(call: Call) -> dict[str, Any]:
 
 def history(session: Session, ticket_id: UUID) -> list[dict[str, Any]]:
     """The ticket's calls, newest first, with who talked and what was recorded."""
+    # Who hung up, or passed it on, is on the line no more.
+    talked = (
+        select(Assignment.agent_id)
+        .where(
+            Assignment.interaction_id == Call.interaction_id,
+            Assignment.state.in_((AssignmentState.ACTIVE, AssignmentState.WRAPPING, AssignmentState.DONE)),
+            Call.talked_at.is_not(None),
+        )
+        .order_by(Assignment.created_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(Call, Agent.name)
-        .outerjoin(Agent, Agent.id == Call.agent_id)
+        .outerjoin(Agent, Agent.id == func.coalesce(Call.agent_id, talked))
         .where(Call.ticket_id == ticket_id)
         .order_by(Call.created_at.desc())
     ).all()

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import LIVE_ASSIGNMENTS, ContactState
@@ -18,9 +18,11 @@ def queues(session: Session, reader: Reader) -> list[dict[str, Any]]:
     waiting = _counts(ContactState.WAITING)
     offered = _counts(ContactState.OFFERED)
     oldest = (
-        select(func.min(Contact.enqueued_at))
+        select(Contact.enqueued_at, Contact.ticket_id)
         .where(Contact.queue_id == Queue.id, Contact.state.in_((ContactState.WAITING, ContactState.OFFERED)))
-        .scalar_subquery()
+        .order_by(Contact.enqueued_at)
+        .limit(1)
+        .lateral()
     )
     active = (
         select(func.count())
@@ -37,10 +39,13 @@ def queues(session: Session, reader: Reader) -> list[dict[str, Any]]:
             waiting.label("waiting"),
             offered.label("offered"),
             active.label("active"),
-            oldest.label("oldest"),
+            oldest.c.enqueued_at,
+            oldest.c.ticket_id,
         )
+        .select_from(Queue)
         .join(Campaign, Campaign.id == Queue.campaign_id)
         .join(Administration, Administration.id == Queue.tenant_id)
+        .outerjoin(oldest, true())
         .where(Queue.campaign_id.in_(reader.campaign_ids))
         .order_by(Administration.name, Queue.id)
     )
@@ -54,7 +59,8 @@ def queues(session: Session, reader: Reader) -> list[dict[str, Any]]:
             "waiting": row.waiting,
             "offered": row.offered,
             "active": row.active,
-            "oldest_enqueued_at": row.oldest,
+            "oldest_enqueued_at": row.enqueued_at,
+            "oldest_ticket_id": row.ticket_id,
         }
         for row in rows
     ]

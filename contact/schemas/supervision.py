@@ -15,6 +15,7 @@ class QueueRow(Schema):
     offered = fields.Integer()
     active = fields.Integer()
     oldest_enqueued_at = fields.AwareDateTime(allow_none=True)
+    oldest_ticket_id = fields.UUID(allow_none=True)
     agents_ready = fields.Integer()
     unserved = fields.Boolean()
 

@@ -54,6 +54,8 @@ def test_an_agent_calls_a_citizen(office: Office, amelie: Staff, ticket: tuple[s
     browser.event("ended")
     assert (office.call().outcome, str(office.call().ticket_id)) == ("talked", ticket[0])
     assert amelie.get("/me/work")["assignments"][0]["state"] == "wrapping"
+    ours, missed = amelie.get(f"/tickets/{ticket[0]}/calls")["items"]
+    assert (ours["agent_name"], missed["agent_name"]) == ("Amélie Roche", None)
 
 
 @pytest.mark.parametrize(("manner", "state"), [("busy", "busy"), ("failed", "failed")])

@@ -279,6 +279,7 @@ export interface QueueRow extends Named {
   offered: number;
   active: number;
   oldest_enqueued_at: Instant | null;
+  oldest_ticket_id: string | null;
   agents_ready: number;
   unserved: boolean;
 }

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { ContactPoint, HistoryEntry, Page, Ticket } from "../api/types";
 import { t, word } from "../i18n/console";
-import { brief, moment } from "../i18n/format";
+import { brief, moment, phoneNumber } from "../i18n/format";
 import { Icon } from "../ui/icons";
 import { Link, ticketPath } from "./router";
 import { RoutingExplained } from "./routing";
@@ -64,7 +64,8 @@ function CitizenCard({ ticket: { id, citizen } }: { ticket: Ticket }) {
                 <>
                   <dt>{word("point", point.kind)}</dt>
                   <dd class="breakable call-point">
-                    {point.value} {point.kind === "phone" && !point.disabled && <CallButton ticketId={id} point={point} />}
+                    {point.kind === "phone" ? phoneNumber(point.value) : point.value}{" "}
+                    {point.kind === "phone" && !point.disabled && <CallButton ticketId={id} point={point} />}
                   </dd>
                 </>
               ))}
@@ -93,7 +94,7 @@ function CallButton({ ticketId, point }: { ticketId: string; point: ContactPoint
     <button
       type="button"
       class="button"
-      aria-label={t("phone_call_number", { number: point.value })}
+      aria-label={t("phone_call_number", { number: phoneNumber(point.value) })}
       onClick={() => void call()}
     >
       <Icon name="voice" size={14} /> {t("phone_call")}
@@ -113,7 +114,7 @@ function Exchanges({ ticket }: { ticket: Ticket }) {
               {word("channel", one.channel)} · {word("interaction", one.state)}
               <span class="muted small">
                 {brief(one.started_at)}
-                {one.endpoint && ` · ${one.endpoint}`}
+                {one.endpoint && ` · ${phoneNumber(one.endpoint)}`}
               </span>
             </span>
           </li>

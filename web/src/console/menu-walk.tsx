@@ -25,14 +25,16 @@ export function MenuWalk({ store }: { store: MenuStore }) {
     if (log.current) log.current.scrollTop = log.current.scrollHeight;
   }, [lines.value]);
 
-  async function take(next: Promise<MenuStep>, before: Line[]) {
+  async function take(next: Promise<MenuStep>, before: Line[]): Promise<boolean> {
     try {
       step.value = await next;
       failure.value = "";
       lines.value = [...before, ...step.value.says.map((one) => ({ ...one, isCaller: false }))];
+      return true;
     } catch (error) {
       failure.value = explain(error);
       await store.check().catch(() => undefined);
+      return false;
     }
   }
 
@@ -40,17 +42,16 @@ export function MenuWalk({ store }: { store: MenuStore }) {
     void take(store.walk({ language: language.value, is_open: isOpen.value }), []);
   }
 
-  function act(what: Act, told: string) {
-    if (!step.value?.asks) return;
-    void take(store.walk({ state: step.value.state, act: what }), [...lines.value, { isCaller: true, text: told }]);
+  async function act(what: Act, told: string): Promise<boolean> {
+    if (!step.value?.asks) return false;
+    return take(store.walk({ state: step.value.state, act: what }), [...lines.value, { isCaller: true, text: told }]);
   }
 
-  const press = (key: string) => act({ digits: key }, t("menu_walk_pressed", { key }));
+  const press = (key: string) => void act({ digits: key }, t("menu_walk_pressed", { key }));
 
-  function say() {
+  async function say() {
     const said = speech.value.trim();
-    speech.value = "";
-    if (said) act({ speech: said }, t("menu_walk_said", { words: said }));
+    if (said && (await act({ speech: said }, t("menu_walk_said", { words: said })))) speech.value = "";
   }
 
   const isAsked = Boolean(step.value?.asks);
@@ -117,10 +118,10 @@ export function MenuWalk({ store }: { store: MenuStore }) {
             onKeyDown={(event) => {
               if (event.key !== "Enter") return;
               event.preventDefault();
-              say();
+              void say();
             }}
           />
-          <button type="button" class="button" disabled={!isAsked} onClick={say}>
+          <button type="button" class="button" disabled={!isAsked} onClick={() => void say()}>
             {t("menu_walk_say")}
           </button>
         </div>
@@ -129,7 +130,7 @@ export function MenuWalk({ store }: { store: MenuStore }) {
         type="button"
         class="button link"
         disabled={!isAsked}
-        onClick={() => act({ speech: "" }, t("menu_walk_silent"))}
+        onClick={() => void act({ speech: "" }, t("menu_walk_silent"))}
       >
         {t("menu_walk_silence")}
       </button>

@@ -9,6 +9,7 @@ import { coalesce } from "../live/refetch";
 import { Icon } from "../ui/icons";
 import { ForceStateDialog } from "./force-state";
 import { LoadMarks } from "./presence";
+import { Link, ticketPath } from "./router";
 import { api, explain, live } from "./session";
 
 const board = signal<Board | null>(null);
@@ -109,7 +110,14 @@ function QueuesTable({ queues }: { queues: QueueRow[] }) {
                   {queue.waiting}
                 </td>
                 <td class="number" data-label={t("oldest")}>
-                  {queue.oldest_enqueued_at ? timer(secondsSince(queue.oldest_enqueued_at)) : "–"}
+                  {queue.oldest_ticket_id ? (
+                    <Link to={ticketPath(queue.oldest_ticket_id)}>
+                      {timer(secondsSince(queue.oldest_enqueued_at!))}
+                      <span class="unseen"> {t("oldest_ticket", { queue: queue.name })}</span>
+                    </Link>
+                  ) : (
+                    "–"
+                  )}
                 </td>
                 <td class="number" data-label={t("offered")}>
                   {queue.offered}

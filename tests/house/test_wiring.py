@@ -13,7 +13,7 @@ from config.settings import Settings
 from config.topics import QUEUES, TOPICS
 from contact import relay, synthetic
 from contact.local import processes
-from contact.services import carrier_events, replies, silence, text_choices
+from contact.services import carrier_events, lines, replies, silence, text_choices
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -33,7 +33,8 @@ def test_every_deferred_topic_is_wired_and_every_wired_one_deferred():
     named = (
         {one for pair in written for one in pair if one}
         | set(replies.DELIVER.values())
-        | {silence.TOPIC, carrier_events.TOPIC, text_choices.TOPIC, relay.CATCH_UP, *synthetic.ECHOES}
+        | {silence.TOPIC, carrier_events.TOPIC, text_choices.TOPIC, lines.DIAL, lines.STEER, relay.CATCH_UP}
+        | set(synthetic.ECHOES)
     )
 
     assert named == set(TOPICS)

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 
 from config import migrate
 from config.roles import bootstrap
+from contact.health import expected_revisions
 from tests.config.conftest import ROOT, eventually
 from tests.conftest import url_as
 
@@ -29,6 +30,13 @@ def upgrade() -> None:
 '''
 
 RUN = "import pathlib, sys; from config import migrate; migrate.upgrade(sys.argv[1], print, pathlib.Path(sys.argv[2]))"
+
+
+def test_a_file_is_named_by_its_revision():
+    """By these names every process knows, as it starts, which schema it needs: they are the chain of migrations."""
+    chain = [one.revision for one in ScriptDirectory(str(migrate.SCRIPTS)).walk_revisions()]
+
+    assert list(expected_revisions()) == chain[::-1]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
+from contact.api.limits import VISITOR_COOKIE
 from tests.people import PASSWORD
 from tests.product import Product
 
@@ -23,11 +24,10 @@ RULES = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests share one product: one xdist worker runs them."""
+    """`-m "not browser"` leaves them out."""
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +71,19 @@ def visit(browser: Browser, product: Product) -> Iterator[Callable[..., Page]]:
 
     yield opened
     for context in contexts:
+        leave(context)
         context.close()
+
+
+def leave(context: BrowserContext) -> None:
+    """Who chats ends it, who is signed in signs out: the next test neither gets their work nor waits for them."""
+    for cookie in context.cookies():
+        if cookie["name"] == VISITOR_COOKIE:
+            context.request.post(f"{cookie['path']}/end")
+    session = context.request.get("/api/v1/session")
+    if session.ok:
+        headers = {"X-CSRF-Token": session.json()["csrf_token"]}
+        assert context.request.delete("/api/v1/session", headers=headers).ok
 
 
 @pytest.fixture

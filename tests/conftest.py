@@ -11,7 +11,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
+from xdist.scheduler import LoadFileScheduling
 
 from config import migrate
 from config.embedded import EmbeddedPostgres, EmbeddedRedis
@@ -21,9 +23,49 @@ from config.settings import Settings
 from contact import demo
 from contact.unit_of_work import Database, connect
 from contact.web import create_app
+from tests.people import PASSWORD
 
 TEMPLATE = "guichet_template"
 TICKETS = 30
+# What takes longest comes first, so that all workers end at about the same time.
+DEAR = (
+    "tests/browser/",
+    "tests/journeys/test_restarting.py",
+    "tests/journeys/test_running.py",
+    "tests/isolation/test_sockets.py",
+    "tests/journeys/",
+    "tests/phone/",
+    "tests/deploy/",
+    "tests/config/",
+    "tests/isolation/",
+    "tests/routing/test_sim",
+    "tests/bench/",
+)
+# Whose files share a running product, and so a worker.
+TOGETHER = (("tests/browser/",), ("tests/journeys/test_restarting.py", "tests/journeys/test_running.py"))
+
+
+class Scheduling(LoadFileScheduling):
+    """A file's tests on one worker, and those of files that are together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((one[0] for one in TOGETHER if nodeid.startswith(one)), super()._split_scope(nodeid))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: some worker always waits for a process to start or to stop."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    """Of `--dist loadfile`; the order is ours."""
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The dear ones first."""
+    items.sort(key=lambda item: next((at for at, one in enumerate(DEAR) if item.nodeid.startswith(one)), len(DEAR)))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,6 +91,10 @@ def pytest_configure(config: pytest.Config) -> None:
     owner_url = url_as(admin_url, TEMPLATE, "app_owner")
     migrate.upgrade(owner_url)
     demo.load(owner_url, seed=1, tickets=TICKETS, say=lambda _: None)
+    # Everybody signs in in nearly every test: what makes a password's check slow is its hash, and this one is not.
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    with psycopg.connect(admin_url, dbname=TEMPLATE) as connection:
+        connection.execute("UPDATE account SET password_hash = %s", [quick])
     config.guichet = {"admin_url": admin_url, "redis_url": store.url}
     config.guichet_cleanup = (servers, folder)
 

@@ -1,5 +1,7 @@
 """A page's socket for the tests."""
 
+import contextlib
+import socket
 from typing import Any
 
 import socketio
@@ -28,4 +30,9 @@ class Socket(socketio.Client):
     def let_go(self) -> None:
         """Close what is open, without a word to the server."""
         while self._opened:
-            self._opened.pop().shutdown()
+            opened = self._opened.pop()
+            if opened.sock is not None:
+                # Closed alone it would stay open for as long as a thread of the library reads from it.
+                with contextlib.suppress(OSError):
+                    opened.sock.shutdown(socket.SHUT_RDWR)
+            opened.shutdown()

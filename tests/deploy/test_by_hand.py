@@ -22,7 +22,6 @@ from tests.people import PASSWORD, TAXES
 from tests.product import _free_block
 from tests.sockets import Socket
 
-pytestmark = pytest.mark.xdist_group("by_hand")
 STOP_SECONDS = 90
 
 

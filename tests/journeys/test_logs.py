@@ -18,7 +18,6 @@ from tests.people import PASSWORD, TAXES
 from tests.product import Product
 from tests.sockets import Socket
 
-pytestmark = pytest.mark.xdist_group("logs")
 CANARY = "zqcanaryqz"
 # Refusals of the database that quote the whole row, as a bug in a query of ours could provoke them.
 REFUSALS = """

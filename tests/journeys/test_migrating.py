@@ -21,7 +21,6 @@ from tests.conftest import url_as
 from tests.load import Citizen
 from tests.product import ROOT, Product
 
-pytestmark = pytest.mark.xdist_group("running")
 HEAD = ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 

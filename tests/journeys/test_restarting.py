@@ -17,8 +17,6 @@ from tests.journeys.conftest import Person, eventually
 from tests.load import Citizen, Page, Worker
 from tests.product import ROOT, Product
 
-pytestmark = pytest.mark.xdist_group("running")
-
 
 def restart(product: Product) -> str:
     """What an operator does, and what they are told."""

@@ -15,8 +15,6 @@ from tests.people import TAXES
 from tests.product import Product
 from tests.sockets import Socket
 
-pytestmark = pytest.mark.xdist_group("running")
-
 
 def test_a_reply_by_sms_leaves_the_house_once(product: Product, person: Callable[[str], Person]):
     """One commit, then relay, RQ, the delivery job and the ledger: sent once, and the agent sees it."""

@@ -20,7 +20,6 @@ from tests.journeys.test_running import Person, eventually
 from tests.people import Citizen, leader, told
 from tests.product import Product
 
-pytestmark = pytest.mark.xdist_group("synthetic")
 COUNTED = ("ticket", "message", "contact", "offer", "assignment", "interaction", "citizen", "visitor", "audit")
 
 

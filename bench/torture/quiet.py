@@ -7,6 +7,7 @@ import psycopg
 import redis
 
 from bench.torture.checks.left import FINAL, SILENCE
+from config.topics import QUEUES
 
 # Each counts what is still moving.
 _MOVING = {
@@ -20,7 +21,6 @@ _MOVING = {
     "transactions that idle": "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%%'"
     " AND state_change < clock_timestamp() - interval '5 seconds'",
 }
-_QUEUES = ("calls", "delivery", "default")
 # Once is no proof: between two looks a decision may have been on its way.
 LOOKS = 3
 
@@ -41,7 +41,7 @@ def left_in_redis(redis_url: str) -> dict[str, int]:
     """Jobs in the queues, in RQ's intermediate lists and among its started ones."""
     with redis.Redis.from_url(redis_url, socket_timeout=3, decode_responses=True) as client:
         found = {}
-        for queue in _QUEUES:
+        for queue in QUEUES:
             found[f"jobs in {queue}"] = client.llen(f"rq:queue:{queue}")
             found[f"jobs left between queue and worker of {queue}"] = client.llen(f"rq:queue:{queue}:intermediate")
             found[f"jobs begun in {queue}"] = client.zcard(f"rq:wip:{queue}")

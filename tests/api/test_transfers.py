@@ -187,6 +187,15 @@ def test_what_is_over_is_not_passed_on(app: Flask, lead: Leader):
 
     refused(pass_on(amelie, work, skill="income-tax"), 409, "not_yours")
 
+    lead.step()
+    elise = Staff(app, "elise@accueil.example")
+    elise.ready()
+    lead.step()
+    again = elise.accept()
+    told(elise.send("POST", f"/assignments/{again['id']}/wrap"))
+    refused(pass_on(elise, again, skill="income-tax"), 409, "not_yours")
+    assert [one["id"] for one in elise.get("/me/work")["assignments"]] == [again["id"]]
+
 
 def test_a_follow_up_goes_first_to_who_knows_the_matter(app: Flask, lead: Leader):
     """With affinity set by the plan, who comes back is kept for their agent, though a colleague is free."""

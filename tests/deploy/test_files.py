@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ from tests.deploy.files import DEPLOY, HOME, ROOT, UNITS, container_commands, ex
 from tests.figures import Figures
 
 SERVING = [["web"], ["dispatcher"], ["relay"], ["synthetic"], *(["worker", queue] for queue in QUEUES)]
+
+# As it gives when nobody sets `max_connections`.
+POSTGRESQL_CONNECTIONS = 100
 
 
 def _run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -46,7 +50,23 @@ def test_settings_of_the_example(monkeypatch: pytest.MonkeyPatch):
 
     assert set(given) <= known | others
     assert settings.app_env == "production"
-    assert settings.web_processes * settings.database_pool_size >= settings.web_processes
+
+
+def test_connections_of_the_example():
+    """What the containers take of PostgreSQL under these settings, by the handbook's formula, is what it gives."""
+    given = {name: int(value) for name, value in example_settings().items() if value.isdigit()}
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    running = Counter[str]()
+    for name, (kind, *_) in container_commands().items():
+        running[kind] += services[name].get("deploy", {}).get("replicas", 1)
+    formula = "`DATABASE_POOL_SIZE` × all web processes + 3 for each dispatcher, relay and worker + 10 for yourself"
+
+    web = given["DATABASE_POOL_SIZE"] * given["WEB_PROCESSES"] * running["web"]
+    others = 3 * (running["dispatcher"] + running["relay"] + running["worker"])
+
+    assert formula in (ROOT / "docs" / "operations.md").read_text()
+    assert "max_connections" not in services["postgres"]["command"]
+    assert web + others + 10 < POSTGRESQL_CONNECTIONS
 
 
 def test_production_needs_nothing_of_development():

@@ -57,6 +57,8 @@ ROLES = {
 }
 # Without a right to anything of the victim. The others have some, and are asked only what is not theirs.
 STRANGERS = tuple(who for who in ROLES if who != "colleague" and not who.startswith("own "))
+# What is one agent's alone, by the names of routes.
+OWN_WORK = {"offer_id", "assignment_id", "interaction_id"}
 CITIZENS = ("no cookie", "another visitor", "citizen elsewhere")
 
 
@@ -193,7 +195,7 @@ def pairs() -> list[tuple[str, Route]]:
     """Who asks what: strangers everything, the victim's own people and a colleague what is not theirs to ask."""
     found = [(who, route) for who in ("nobody", *STRANGERS) for route in CLOSED]
     found += [(who, route) for who in ROLES if who.startswith("own ") for route in CLOSED if not may(who, route)]
-    found += [("colleague", route) for route in CLOSED if {"offer_id", "assignment_id"} & set(route.named)]
+    found += [("colleague", route) for route in CLOSED if OWN_WORK & set(route.named)]
     return found
 
 

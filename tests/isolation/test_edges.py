@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from argon2 import Parameters, PasswordHasher, extract_parameters
 from flask import Flask
 
+from contact.services import sign_in
 from contact.web import create_app
 from tests.isolation.routes import CLOSED, ROUTES, send
 from tests.isolation.world import World
-from tests.people import TAXES, Staff, idempotent, refused, told
+from tests.people import PASSWORD, TAXES, Staff, idempotent, refused, told
 
 
 def from_address(app: Flask, path: str, address: str, forwarded: str | None = None) -> object:
@@ -140,15 +142,30 @@ def test_a_session_is_never_one_that_the_browser_brought(world: World):
     refused(thief.get("/api/v1/session"), 401, "not_signed_in")
 
 
-def test_sign_in_tells_nobody_which_accounts_there_are(world: World):
-    """An unknown login and a wrong password get the same answer, and both cost one check of a slow hash."""
+def test_sign_in_tells_nobody_which_accounts_there_are(world: World, monkeypatch: pytest.MonkeyPatch):
+    """An unknown login and a wrong password get the same answer, and both cost one check of an equally slow hash."""
+    checked: list[Parameters] = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str, password: str) -> bool:
+            checked.append(extract_parameters(hash))
+            return super().verify(hash, password)
+
+    colleague = world.person("colleague")
+    same = {"current_password": PASSWORD, "new_password": PASSWORD}
+    # The demo's hashes are quick ones here: this is one that the product has made.
+    told(colleague.send("PUT", "/session/password", same), 204)
+    world.forget("colleague")
+    monkeypatch.setattr(sign_in, "_hasher", Watched())
     client = world.app.test_client()
     known = {"login": world.logins["colleague"], "password": "wrong wrong wrong"}
 
     wrong = refused(client.post("/api/v1/session", json=known), 401, "bad_credentials")
+    (cost,) = checked
     unknown = refused(client.post("/api/v1/session", json=known | {"login": "x@y.example"}), 401, "bad_credentials")
 
     assert wrong == unknown
+    assert checked == [cost, cost]
 
 
 def test_every_answer_carries_its_walls(world: World):

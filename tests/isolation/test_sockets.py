@@ -25,6 +25,7 @@ from tests.isolation.world import World
 from tests.journeys.test_running import eventually
 from tests.product import Product
 
+NOBODYS_TICKET = str(uuid4())
 # Rooms to ask for: somebody else's, nobody's, and the one that the library makes for each socket.
 ROOMS: dict[str, Callable[[World], str]] = {
     "ticket": lambda world: ticket_room(world.things["ticket_id"]),
@@ -32,7 +33,7 @@ ROOMS: dict[str, Callable[[World], str]] = {
     "person": lambda world: person_room(world.things["agent_id"]),
     "wallboard": lambda world: "wallboard",
     "another wallboard": lambda world: wallboard_room(world.things["outsourcer_id"]),
-    "nobody's ticket": lambda world: ticket_room(uuid4()),
+    "nobody's ticket": lambda world: ticket_room(NOBODYS_TICKET),
     "socket": lambda world: world.things["sid"],
 }
 MAY = {
@@ -66,7 +67,9 @@ def platform(servers: dict[str, str]) -> Iterator[Platform]:
             gone_seconds=600,
             refusals_recorded_max=100_000,
         )
-        (interaction,) = world.ask("SELECT id FROM interaction WHERE ticket_id = %(it)s", it=world.things["ticket_id"])
+        (interaction,) = world.ask(
+            "SELECT id FROM interaction WHERE ticket_id = %(it)s AND channel = 'chat'", it=world.things["ticket_id"]
+        )
         (agent,) = world.ask("SELECT outsourcer_id FROM agent WHERE id = %(it)s", it=world.things["agent_id"])
         world.things |= {"interaction_id": str(interaction["id"]), "outsourcer_id": str(agent["outsourcer_id"])}
         running = Platform(world, product, redis)
@@ -131,12 +134,13 @@ def check_trace(world: World, who: str, name: str) -> None:
     (row,) = world.ask(
         "SELECT * FROM audit WHERE actor_id = %(it)s AND action = 'live.join' ORDER BY id DESC LIMIT 1", it=me
     )
-    known = {"ticket": "ticket_id", "conversation": "interaction_id"}.get(name)
+    things = {
+        "ticket": ("ticket", world.things["ticket_id"]),
+        "nobody's ticket": ("ticket", NOBODYS_TICKET),
+        "conversation": ("interaction", world.things["interaction_id"]),
+    }
     assert row["tenant_id"] != world.tenant_id or who == "own administrator"
-    assert str(row["entity_id"]) == (world.things[known] if known else str(row["entity_id"]))
-    assert row["entity"] == {"ticket": "ticket", "nobody's ticket": "ticket", "conversation": "interaction"}.get(
-        name, "account"
-    )
+    assert (row["entity"], str(row["entity_id"])) == things.get(name, ("account", str(me)))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A platform where everybody stands at the wrong door: one administration's secrets, and all who must not see them."""
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,11 +9,17 @@ from uuid import UUID, uuid4
 
 import psycopg
 from flask import Flask
-from psycopg import sql
-from psycopg.rows import dict_row
+from sqlalchemy.orm import Session
 
+from config.sealing import seal
 from config.settings import Settings
+from contact.domain.call_flow import CallStage, CallState, Direction, Told
+from contact.file_store import FileStore
+from contact.models import Attachment, Call, CarrierAccount, Recording
+from contact.scope import Scope
+from contact.services import clock, lines
 from contact.unit_of_work import connect
+from tests import strangers
 from tests.people import CITY, TAXES, Citizen, Staff, leader, told
 
 # In every private text of the city; and in every name that says there is a city at all.
@@ -49,8 +56,7 @@ class World:
 
     def ask(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         """As the owner of the tables, who sees everything here."""
-        with self.owner.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(statement, values).fetchall()
+        return strangers.ask(self.owner, statement, **values)
 
     def digest(self) -> dict[str, Any]:
         """All that is the city's, with the agent and the administrator who work for it."""
@@ -86,7 +92,7 @@ def built(app: Flask, settings: Settings) -> Iterator[World]:
     """The demo, a second outsourcer, a second campaign in the city, and work going on there."""
     address = settings.database_owner_url.replace("+psycopg", "")
     with psycopg.connect(address, autocommit=True) as owner:
-        _open_to_owner(owner)
+        strangers.open_to_owner(owner)
         world = World(app, settings, owner)
         (city,) = world.ask("SELECT id FROM administration WHERE slug = %(it)s", it=TENANT)
         world.tenant_id = city["id"]
@@ -96,50 +102,20 @@ def built(app: Flask, settings: Settings) -> Iterator[World]:
         yield world
 
 
-def _open_to_owner(owner: psycopg.Connection) -> None:
-    """Row security holds for the owner too; in this database alone a policy lets them see."""
-    tables = owner.execute("SELECT relname FROM pg_class WHERE relforcerowsecurity").fetchall()
-    for (table,) in tables:
-        owner.execute(
-            sql.SQL("CREATE POLICY watcher ON {} TO app_owner USING (true) WITH CHECK (true)").format(
-                sql.Identifier(table)
-            )
-        )
-
-
-def _copy(world: World, table: str, original: Any, **changes: Any) -> str:
-    """Another row like *original*, with *changes*."""
-    made = str(uuid4())
-    key = "agent_id" if table == "presence" else "id"
-    given = {key: made} | changes
-    told = ", ".join(f"'{name}', %({name})s::text" for name in given)
-    world.owner.execute(
-        f"INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object({told}))).*"
-        f" FROM {table} t WHERE {key} = %(original)s",
-        given | {"original": original},
-    )
-    return given[key]
-
-
 def _add_people(world: World) -> None:
-    amelie, sophie = (
-        world.ask("SELECT * FROM account WHERE login = %(it)s", it=f"{name}@accueil.example")[0]["id"]
-        for name in ("amelie", "sophie")
+    for login in ("denise@accueil.example", "emil@accueil.example"):
+        strangers.add_person(world.owner, login, "bruno@accueil.example", "bruno@accueil.example")
+    strangers.add_outsourcer(
+        world.owner,
+        "amelie@accueil.example",
+        {"zoe@autre.example": "amelie@accueil.example", "yves@autre.example": "sophie@accueil.example"},
     )
-    outsourcer = world.ask("SELECT outsourcer_id FROM agent WHERE id = %(it)s", it=amelie)[0]["outsourcer_id"]
-    other = _copy(world, "outsourcer", outsourcer, name="Autre & Cie")
-    (taxes,) = world.ask("SELECT * FROM agent_grant WHERE account_id = %(it)s", it=amelie)
-    for login, like in (("zoe@autre.example", amelie), ("yves@autre.example", sophie)):
-        account = _copy(world, "account", like, login=login, outsourcer_id=other)
-        _copy(world, "agent", like, id=account, outsourcer_id=other, name=login)
-        _copy(world, "presence", amelie, agent_id=account, outsourcer_id=other)
-        _copy(world, "agent_grant", taxes["id"], account_id=account, outsourcer_id=other)
     (campaign,) = world.ask("SELECT * FROM campaign WHERE tenant_id = %(it)s", it=world.tenant_id)
     ines = world.ask("SELECT id FROM account WHERE login = 'ines@accueil.example'")[0]["id"]
     (hers,) = world.ask("SELECT * FROM agent_grant WHERE account_id = %(it)s", it=ines)
     world.things["campaign_id"] = str(campaign["id"])
-    second = _copy(world, "campaign", campaign["id"], slug="autre")
-    _copy(world, "agent_grant", hers["id"], campaign_id=second)
+    second = strangers.copy(world.owner, "campaign", campaign["id"], slug="autre")
+    strangers.copy(world.owner, "agent_grant", hers["id"], campaign_id=second)
     world.ask("UPDATE agent_grant SET revoked_at = now() WHERE id = %(it)s RETURNING id", it=hers["id"])
     world.logins = {
         "agent elsewhere": "amelie@accueil.example",
@@ -151,6 +127,8 @@ def _add_people(world: World) -> None:
         "agent of another campaign": "ines@accueil.example",
         "colleague": "chloe@accueil.example",
         "own agent": "bruno@accueil.example",
+        "own agent on the telephone": "denise@accueil.example",
+        "another own agent on the telephone": "emil@accueil.example",
         "own supervisor": "sophie@accueil.example",
         "own administrator": "nadia@ville.example",
     }
@@ -192,12 +170,88 @@ def _add_work(world: World) -> None:
         "agent_id": str(bruno.id),
         "grant_id": str(grant["id"]),
         "topic_id": str(topic["id"]),
-        "interaction_id": served["interaction_id"],
         "contact_point_id": str(point["id"]),
-        "recording_id": str(uuid4()),
-        "attachment_id": str(uuid4()),
         "address": CITY,
     }
+    world.things |= add_call(world, world.person("own agent on the telephone")) | _add_file(world)
+
+
+def _add_file(world: World) -> dict[str, str]:
+    """What came with the citizen's first message."""
+    kept = FileStore(world.settings.files_folder).keep(world.tenant_id, f"{SECRET} sept".encode())
+    (message,) = world.ask(
+        "SELECT id FROM message WHERE ticket_id = %(it)s AND kind = 'citizen'", it=world.things["ticket_id"]
+    )
+    file = Attachment(
+        tenant_id=world.tenant_id,
+        message_id=message["id"],
+        file_name="mms-1-1.png",
+        content_type="image/png",
+        size_bytes=kept.size_bytes,
+        sha256=kept.sha256,
+        store_key=kept.store_key,
+    )
+
+    def work(session: Session) -> dict[str, str]:
+        session.add(file)
+        session.flush()
+        return {"attachment_id": str(file.id)}
+
+    return world.app.extensions["guichet"].database.run(Scope(action="test", tenant_id=world.tenant_id), work)
+
+
+def add_call(world: World, agent: Staff) -> dict[str, str]:
+    """*agent* talks by telephone to the citizen of the ticket, who left a message before; the ids by routes' names."""
+    (chat,) = world.ask("SELECT * FROM assignment WHERE id = %(it)s", it=world.things["assignment_id"])
+    (of,) = world.ask("SELECT endpoint_id FROM interaction WHERE id = %(it)s", it=chat["interaction_id"])
+    line = strangers.copy(world.owner, "endpoint", of["endpoint_id"], channel="voice", address=f"+33 {uuid4()}")
+    (grant,) = world.ask("SELECT id FROM agent_grant WHERE account_id = %(it)s", it=agent.id)
+    mine = {"agent_id": str(agent.id), "grant_id": str(grant["id"])}
+    interaction = strangers.copy(world.owner, "interaction", chat["interaction_id"], channel="voice", endpoint_id=line)
+    contact = strangers.copy(
+        world.owner, "contact", chat["contact_id"], channel="voice", interaction_id=interaction, place_id=None
+    )
+    offer = strangers.copy(world.owner, "offer", chat["offer_id"], channel="voice", contact_id=contact, **mine)
+    of = {"channel": "voice", "contact_id": contact, "offer_id": offer, "interaction_id": interaction}
+    strangers.copy(world.owner, "assignment", chat["id"], **of, **mine)
+    world.ask("UPDATE presence SET state = 'ready', load_voice = 1 WHERE agent_id = %(it)s RETURNING 1", it=agent.id)
+    sound = seal(world.settings.secret_key, "recording", base64.b64encode(f"{SECRET} six".encode()).decode())
+
+    def work(session: Session) -> dict[str, str]:
+        # Switched off, so that nothing asks a company about it.
+        account = CarrierAccount(
+            tenant_id=world.tenant_id,
+            provider="twilio",
+            sid=str(uuid4()),
+            auth_token=b"",
+            disabled_at=clock.now(session),
+        )
+        session.add(account)
+        session.flush()
+        call = Call(
+            tenant_id=world.tenant_id,
+            account_id=account.id,
+            endpoint_id=UUID(line),
+            direction=Direction.INBOUND,
+            provider_id=str(uuid4()),
+            number=SECRET,
+            state=CallState.IN_PROGRESS,
+            stage=CallStage.TALKING,
+            told=Told.CONFERENCE,
+            language="fr",
+            ticket_id=UUID(world.things["ticket_id"]),
+            interaction_id=UUID(interaction),
+            agent_id=agent.id,
+        )
+        session.add(call)
+        session.flush()
+        recording = Recording(tenant_id=world.tenant_id, call_id=call.id, provider_id=str(uuid4()))
+        session.add(recording)
+        session.flush()
+        lines.keep_sound(session, recording.id, sound)
+        return {"interaction_id": interaction, "call_id": str(call.id), "recording_id": str(recording.id)}
+
+    return world.app.extensions["guichet"].database.run(Scope(action="test", tenant_id=world.tenant_id), work)
 
 
 def _hide_secrets(world: World) -> None:

@@ -11,7 +11,11 @@ from flask import Flask
 from config.settings import Settings
 from contact.leader import Leader
 from contact.unit_of_work import Database
-from tests.people import Citizen, Staff, leader, told
+from tests import strangers
+from tests.journeys.conftest import eventually
+from tests.people import Citizen, Staff, leader, refused, told
+
+AMELIE, ZOE = "amelie@accueil.example", "zoe@autre.example"
 
 
 @pytest.fixture
@@ -31,6 +35,14 @@ def claire(app: Flask) -> Staff:
     return Staff(app, "claire@impots.example")
 
 
+@pytest.fixture
+def other_outsourcer(settings: Settings) -> UUID:
+    """Granted the taxes' campaign beside the demo's, with one agent like Amélie."""
+    with psycopg.connect(settings.database_owner_url.replace("+psycopg", ""), autocommit=True) as owner:
+        strangers.open_to_owner(owner)
+        return strangers.add_outsourcer(owner, AMELIE, {ZOE: AMELIE})
+
+
 def publish(claire: Staff, change: Any) -> dict[str, Any]:
     """Publish the plan in force with *change* made to its document."""
     path = f"/campaigns/{claire.get('/campaigns')['items'][0]['id']}/routing"
@@ -38,6 +50,10 @@ def publish(claire: Staff, change: Any) -> dict[str, Any]:
     change(plan["document"])
     body = {"base_number": plan["number"], "document": plan["document"], "reason": "essai"}
     return told(claire.send("POST", path, body), 201)
+
+
+def part(outsourcer_id: UUID, percent: int) -> dict[str, Any]:
+    return {"outsourcer_id": str(outsourcer_id), "percent": percent, "spill_seconds": 60}
 
 
 def give(app: Flask, name: str, **change: Any) -> None:
@@ -89,26 +105,46 @@ def test_a_queue_is_served_by_its_teams_and_overflows(app: Flask, claire: Staff,
     lead.step()
     assert amelie.offers() == []
 
-    offered: list[Any] = []
-    while not offered:
+    def offered() -> list[Any]:
         lead.step()
-        offered = amelie.offers()
+        return amelie.offers()
 
-    assert len(offered) == 1
+    assert len(eventually(offered, "offered to the other queue's agent")) == 1
 
 
-def test_a_part_is_one_outsourcers(app: Flask, claire: Staff, lead: Leader):
-    """What is reserved for the only outsourcer reaches its agents; the plan refuses parts of more than the whole."""
+def test_a_part_is_one_outsourcers(app: Flask, claire: Staff, lead: Leader, other_outsourcer: UUID):
+    """What is reserved for an outsourcer reaches its agents and no others; a plan of more than the whole is refused."""
     path = f"/campaigns/{claire.get('/campaigns')['items'][0]['id']}/routing"
-    (outsourcer,) = claire.get(path)["outsourcers"]
-    share = {"outsourcer_id": outsourcer["id"], "percent": 100, "spill_seconds": 60}
-    publish(claire, lambda plan: plan["queues"][0].update(reserved=[share]))
-    amelie = ready(app, "amelie")
+    (first,) = {UUID(one["id"]) for one in claire.get(path)["outsourcers"]} - {other_outsourcer}
+    publish(claire, lambda plan: plan["queues"][0].update(reserved=[part(first, 100)]))
+    zoe = Staff(app, ZOE)
+    zoe.ready()
     Citizen(app).start("Bonjour")
 
     lead.step()
+    assert zoe.offers() == []
+    amelie = ready(app, "amelie")
+    lead.step()
 
-    assert len(amelie.offers()) == 1
+    assert (len(amelie.offers()), zoe.offers()) == (1, [])
+
+
+def test_parts_are_of_a_whole(claire: Staff, other_outsourcer: UUID):
+    """Parts of two outsourcers make at most everything: the plan that gives away more names the queue, and is not in
+    force."""
+    path = f"/campaigns/{claire.get('/campaigns')['items'][0]['id']}/routing"
+    plan = claire.get(path)
+    (first,) = {UUID(one["id"]) for one in plan["outsourcers"]} - {other_outsourcer}
+
+    def sent(percent: int) -> Any:
+        plan["document"]["queues"][0]["reserved"] = [part(first, 60), part(other_outsourcer, percent)]
+        body = {"base_number": plan["number"], "document": plan["document"], "reason": "parts"}
+        return claire.send("POST", path, body)
+
+    faults = refused(sent(60), 422, "invalid_request")["facts"]["fields"]
+    assert list(faults) == ["document.queues.0.reserved"]
+    assert claire.get(path)["number"] == plan["number"]
+    told(sent(40), 201)
 
 
 def test_a_wait_is_expected_told_and_kept(app: Flask, settings: Settings, lead: Leader, database: Database):

@@ -160,7 +160,7 @@ def mark_read(body: dict[str, int], ticket_id: UUID) -> None:
 
 @bp.get("/tickets/<uuid:ticket_id>/attachments/<uuid:attachment_id>")
 @permission("tickets.read")
-@bp.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+@bp.response(200, {"type": "string", "format": "binary"}, content_type="*/*")
 def open_attachment(ticket_id: UUID, attachment_id: UUID) -> Any:
     """What came with a message, to be saved and not shown by the browser. Who opened it is recorded."""
 

@@ -77,7 +77,7 @@ def test_a_whole_call(call: Callable[[], Page], sign_in: Callable[..., Page]):
 def test_the_telephone_is_where_the_agent_is(call: Callable[[], Page], sign_in: Callable[..., Page]):
     """A second tab says so, is the telephone when the agent wants it there, and leaves it free; a call is answered
     where it is accepted, goes on in the tab that wants it, and no tab is a dead end."""
-    first = sign_in("louis@accueil.example")
+    first = sign_in("julien@accueil.example")
     become_ready(first)
     with first.expect_response(lambda one: "softphone/token" in one.url):
         first.reload()

@@ -76,13 +76,14 @@ def visit(browser: Browser, product: Product) -> Iterator[Callable[..., Page]]:
 
 
 def leave(context: BrowserContext) -> None:
-    """Who chats ends it, who is signed in signs out: the next test neither gets their work nor waits for them."""
+    """Who chats ends it, who is signed in speaks French again and signs out: the next test gets nothing of theirs."""
     for cookie in context.cookies():
         if cookie["name"] == VISITOR_COOKIE:
             context.request.post(f"{cookie['path']}/end")
     session = context.request.get("/api/v1/session")
     if session.ok:
         headers = {"X-CSRF-Token": session.json()["csrf_token"]}
+        assert context.request.patch("/api/v1/account", data={"language": "fr"}, headers=headers).ok
         assert context.request.delete("/api/v1/session", headers=headers).ok
 
 

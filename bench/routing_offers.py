@@ -105,6 +105,8 @@ class Dispatchers:
     def __init__(self, one: Server, url: str) -> None:
         self.one = one
         self.connection = psycopg.connect(url, autocommit=True)
+        self.started = 0
+        self.names: dict[int, str] = {}
         self.processes = [self._start(), self._start()]
         self._await_offer(self._lease()[1], time.monotonic())
 
@@ -118,7 +120,7 @@ class Dispatchers:
         return taken
 
     def pause_leader(self) -> bool:
-        """Stop the leader until another has taken over, then let it wake; whether it was inside its transaction."""
+        """Stop the leader inside its transaction until another leads, then let it wake; False: never met there."""
         pid, epoch = self._lease()
         is_inside = False
         for _ in range(300):
@@ -128,10 +130,12 @@ class Dispatchers:
                 break
             os.kill(pid, signal.SIGCONT)
             time.sleep(0.01)
+        if not is_inside:
+            return False
         self._await_offer(epoch + 1, time.monotonic())
         os.kill(pid, signal.SIGCONT)
         time.sleep(1.0)
-        return is_inside
+        return True
 
     def stop(self) -> None:
         """All of them, as they should."""
@@ -142,7 +146,12 @@ class Dispatchers:
         self.connection.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return self.one.dispatcher("fire", lease_seconds=LEASE_SECONDS)
+        # What its connections are called, so that the database can tell whose transaction is open.
+        self.started += 1
+        name = f"dispatcher-{self.started}"
+        process = self.one.dispatcher("fire", lease_seconds=LEASE_SECONDS, pgappname=name)
+        self.names[process.pid] = name
+        return process
 
     def _lease(self) -> tuple[int, int]:
         for _ in range(600):
@@ -160,8 +169,9 @@ class Dispatchers:
         return (
             self.connection.execute(
                 """SELECT 1 FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid
-               WHERE a.usename = 'app_engine' AND a.state = 'idle in transaction'
-                 AND a.state_change < clock_timestamp() - interval '15 ms' AND l.relation = 'lease'::regclass LIMIT 1"""
+               WHERE a.application_name = %s AND a.state = 'idle in transaction'
+                 AND a.state_change < clock_timestamp() - interval '15 ms' AND l.relation = 'lease'::regclass""",
+                (self.names[pid],),
             ).fetchone()
             is not None
             and pid == self._lease()[0]
@@ -209,8 +219,8 @@ def main() -> None:
             note(
                 f"takeover after -9: {', '.join(f'{seconds:.1f}' for seconds in takeovers)} s, lease {LEASE_SECONDS} s"
             )
-            note(f"{PAUSES} leaders paused until another led")
-            check("leaders paused inside their transaction", inside, ">= 1")
+            note(f"{inside} of {PAUSES} leaders paused until another led")
+            check("leaders paused inside their transaction", inside, f">= {PAUSES}")
             _judge(connection, clients)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Set
 from typing import TypeAlias
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, Uuid, any_, literal, select, text
 from sqlalchemy.orm import Session
 
 from contact.models import Need, Queue, new_id
@@ -60,6 +60,7 @@ class Forecast:
         self._agents: dict[UUID, tuple[Agent, _Group]] = {}
         self._waiting: dict[UUID, Contact] = {}
         self._needs: dict[ContactClass, list[tuple[UUID, UUID]]] = {}
+        self._asked: dict[UUID, tuple[ContactClass, UUID]] = {}
         self._estimator: Estimator[ContactClass, _Group] | None = None
         self._groups: dict[_Group, Agent] = {}
         self._present: dict[_Group, int] = defaultdict(int)
@@ -109,7 +110,7 @@ class Forecast:
         if now - self._written_at < EVERY_SECONDS:
             return
         self._written_at = now
-        needs = self._read_needs(session, now)
+        needs = self._read_needs(session)
         if self._estimator is None or needs.keys() - self._needs.keys():
             self._needs = needs
             self._begin(session, now)
@@ -165,17 +166,20 @@ class Forecast:
         for kind, contacts in by_kind.items():
             self._estimator.begin(kind, contacts, now)
 
-    def _read_needs(self, session: Session, now: float) -> dict[ContactClass, list[tuple[UUID, UUID]]]:
+    def _read_needs(self, session: Session) -> dict[ContactClass, list[tuple[UUID, UUID]]]:
         """All needs of the pool, by what they ask at their last step: (administration, need)."""
+        of_pool = select(Need.id).join(Queue, Queue.id == Need.queue_id).where(Queue.pool_id == self.pool_id)
+        ids = set(session.scalars(of_pool))
+        # A need never changes: each is read once.
+        if unknown := ids - self._asked.keys():
+            columns = select(Need.id, Need.tenant_id, Need.queue_id, Need.channel, Need.steps)
+            for need in session.execute(columns.where(Need.id == any_(literal(list(unknown), ARRAY(Uuid))))):
+                asked = Contact(need.id, need.queue_id, need.channel, facts.need_steps(need.steps, need.channel), 0.0)
+                self._asked[need.id] = steps.class_at(asked, -1), need.tenant_id
         found: dict[ContactClass, list[tuple[UUID, UUID]]] = defaultdict(list)
-        rows = session.execute(
-            select(Need.id, Need.tenant_id, Need.queue_id, Need.channel, Need.steps)
-            .join(Queue, Queue.id == Need.queue_id)
-            .where(Queue.pool_id == self.pool_id)
-        )
-        for need in rows:
-            asked = Contact(need.id, need.queue_id, need.channel, facts.need_steps(need.steps, need.channel), now)
-            found[steps.class_at(asked, -1)].append((need.tenant_id, need.id))
+        for need_id in ids:
+            kind, tenant_id = self._asked[need_id]
+            found[kind].append((tenant_id, need_id))
         return found
 
     def _mean_capacity(self, channel: str) -> float:

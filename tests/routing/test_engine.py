@@ -199,6 +199,18 @@ class TestChoice:
         assert ranked.items() <= offer.why.rank.items()
 
 
+def test_traits_make_a_profile():
+    """Facts that only a newcomer's order would read tell agents and classes apart, and stay with their agent."""
+    here, elsewhere = agent(1), agent(2)
+    here.traits, elsewhere.traits = (("city", "Lyon"),), (("city", "Metz"),)
+    engine = engine_of(contact(1, need()._replace(traits=(("city", "Lyon"),))), contact(2), here, elsewhere)
+    assert (engine.stats().profiles, engine.stats().classes) == (2, 2)
+
+    assert {one.choice.agent.holding("voice", 1).traits for one in engine.decide(0)} == {here.traits, elsewhere.traits}
+    engine.put_agent(replace(elsewhere, traits=here.traits))
+    assert engine.stats().profiles == 1
+
+
 def test_idle_by_what_they_may_serve():
     """Whoever can take one more is counted once, with all the lines they may serve; who cannot, not at all."""
     agents = [agent(1), agent(2, languages=("fr", "en")), agent(3, load={"voice": 1}), agent(4, languages=("de",))]

@@ -137,6 +137,10 @@ class TestModes:
         throttle = Throttle(POLICY)
         assert set(turned(throttle, waiting=3)) == {Mode.OPEN}
 
+        turned(throttle, waiting=6)
+        assert throttle.mode is Mode.ADVISE
+        assert set(turned(throttle, waiting=3, since=3_600.0)) == {Mode.ADVISE}
+
     @pytest.mark.parametrize(
         "told",
         [

@@ -67,7 +67,12 @@ PEOPLE = st.builds(
 
 
 class Traffic(Closing, RuleBasedStateMachine):
-    """A pool whose stored facts are `agents` and `contacts`; `decide` commits what the engine says, then checks it."""
+    """A pool whose stored facts are `agents` and `contacts`; `decide` commits what the engine says, then checks it.
+
+    No double offer, capacity, eligibility and the order are held in `commit`; that nobody eligible idles, in
+    `nobody_idles`; step times, alarms and one offer a place, in `accounts_agree`; a place used once, in `accept` and
+    `rescind`, and kept, in `return_soon`; what runs out and who rests, in `expire`; no starvation, in `Closing`.
+    """
 
     def __init__(self) -> None:
         super().__init__()

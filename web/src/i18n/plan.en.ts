@@ -134,7 +134,7 @@ export const en: SameKeys<typeof fr> = {
   overflow_remove: "Do not overflow any more",
   shares: "Sharing out of time (% at most)",
   shares_hint:
-    "Beyond its share a kind of contact comes after the others. Empty: no limit; of those who do both, calls and chats leave a tenth to letters and SMS, unless their share is set lower.",
+    "Beyond its share a kind of contact comes after the others. Empty: no limit; of those who do several, a tenth of the time is for chats and a tenth for letters and SMS, unless their share is set lower.",
   share_voice: "Telephone",
   share_chat: "Web chat",
   share_deferred: "SMS and email",

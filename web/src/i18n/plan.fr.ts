@@ -135,7 +135,7 @@ export const fr = {
   overflow_remove: "Ne plus déborder",
   shares: "Partage du temps (% au plus)",
   shares_hint:
-    "Au-delà de sa part, un type de contact passe après les autres. Vide : pas de limite ; chez qui fait les deux, appels et messageries laissent un dixième du temps au courriel et aux SMS, sauf part plus basse.",
+    "Au-delà de sa part, un type de contact passe après les autres. Vide : pas de limite ; chez qui en fait plusieurs, un dixième du temps revient à la messagerie et un dixième au courriel et aux SMS, sauf part plus basse.",
   share_voice: "Téléphone",
   share_chat: "Messagerie web",
   share_deferred: "SMS et courriel",

@@ -68,14 +68,17 @@ def _attempts(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _order(evidence: Evidence, lines: dict[str, list[dict[str, Any]]]) -> Iterator[Violation]:
-    """To one contact point: replies of a ticket by their number, others as they were acknowledged and begun."""
+    """To one contact point: replies of a ticket by their number, others as they were acknowledged and begun.
+
+    A number that writes to several administrations is a contact point of each.
+    """
     said = Said(evidence)
     times = {said.intents[key]["body"]: (said.intents[key]["at"], told["at"]) for key, told in said.accepted.items()}
     points = defaultdict(list)
     for row in outgoing(evidence):
         found = lines.get(row.body, [])
         if row.state in ("sent", "delivered", "read") and len(found) == 1:
-            points[found[0]["channel"], found[0]["to"]].append((found[0]["number"], row))
+            points[row.tenant_id, found[0]["channel"], found[0]["to"]].append((found[0]["number"], row))
     for point, sent in points.items():
         for (_, earlier), (_, later) in combinations(sorted(sent, key=lambda one: one[0]), 2):
             if earlier.ticket_id == later.ticket_id:
@@ -84,4 +87,4 @@ def _order(evidence: Evidence, lines: dict[str, list[dict[str, Any]]]) -> Iterat
                 both = earlier.body in times and later.body in times
                 is_wrong = both and times[later.body][1] < times[earlier.body][0]
             if is_wrong:
-                yield Violation("send order", str(later.id), f"to {point[0]} it left after {earlier.id}")
+                yield Violation("send order", str(later.id), f"by {point[1]} it left after {earlier.id}")

@@ -93,7 +93,7 @@ def test_differences_read_well():
         "Période de pointe retirée : Dates limites / Deadlines, du 10/05/2027 au 08/06/2027, attente visée 120 s,"
         " part réservée 25 %",
         "Attente maximale promise (s) : 900 → aucun",
-        "Régulation, ligne fixe : rappel, chat, message vocal → message vocal",
+        "Régulation, ligne fixe : rappel, messagerie web, message vocal → message vocal",
     ]
     assert policy_words.differences(after, example({"season": None}), "en")[1] == "Season removed"
     assert policy_words.differences(example({"season": None}), example(), "en")[:2] == [

@@ -32,6 +32,7 @@ _PERSONAL = frozenset(
         "sender",
     }
 )
+_PLAIN = (str, int, float, bool, type(None))
 # In a library's finished sentence, the marks after which it may quote something.
 _QUOTING = re.compile(r"[:=\"'`<(\[{\n]")
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
@@ -60,14 +61,14 @@ def configure(process: str, level: str = "INFO") -> None:
         mask,
     ]
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[structlog.stdlib.filter_by_level, *shared, _without_message, *_renderers(), _as_made],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        _Formatter(
             foreign_pre_chain=[_reduce, *shared],
             pass_foreign_args=True,
             processors=[_without_message, structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers()],
@@ -78,6 +79,17 @@ def configure(process: str, level: str = "INFO") -> None:
     root.setLevel(level)
     for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Makes the lines of libraries; our own come ready."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return str(record.msg) if hasattr(record, "is_ours") else super().format(record)
+
+
+def _as_made(_logger: WrappedLogger, _method: str, line: Any) -> tuple[tuple[str], dict[str, Any]]:
+    return (line,), {"extra": {"is_ours": True}}
 
 
 def catch_all() -> None:
@@ -126,6 +138,9 @@ def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 def _masked(key: str, value: Any) -> Any:
     if key in _PERSONAL:
         return _length(value)
+    if type(value) in _PLAIN:
+        # As most are; to ask the others what they are takes its time.
+        return value
     if isinstance(value, Mapping):
         return {inner: _masked(inner, found) for inner, found in value.items()}
     if isinstance(value, list) or type(value) is tuple:

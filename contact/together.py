@@ -1,7 +1,6 @@
 """What several ask in the same moment is done at once: one transaction and one commit for all, an answer for each."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -58,9 +57,6 @@ class Together(Generic[Asked, Told]):
                 waiting.append(mine)
         if waiting is not None:
             mine.woken.acquire()
-            if not mine.is_done:
-                # Whoever has come in already, but had no turn to say so, is of this moment too.
-                time.sleep(0)
         if not mine.is_done:
             self._serve(line, mine, work)
         if mine.fault is not None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contact.domain.vocabulary import ContactState
-from contact.models import Agent, Contact, Offer, Outsourcer, Queue
+from contact.models import Agent, Contact, Offer, Outsourcer, Queue, Skill
 from contact.queries import facts, wallboard
 from contact.queries.conversation import expected_wait, position
 from contact.queries.shapes import Named, Reader, in_language
@@ -93,6 +93,7 @@ def _waiting(session: Session, reader: Reader, contact: Contact) -> dict[str, An
         "priority": contact.priority,
         "target_seconds": contact.target_seconds,
         "needs": [_need(session, reader, need) for need in account.asks.needs],
+        "skill_names": {one.code: in_language(one.name, reader.language) for one in session.scalars(select(Skill))},
         "curtains": [_curtain(session, kind, who, fact) for kind, who in account.asks.curtains],
         "offered_elsewhere": found[account.waits_for].channel if account.waits_for else None,
         "agents": _verdicts(session, account, session.info["scope"].outsourcer_id),

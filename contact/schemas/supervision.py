@@ -121,6 +121,7 @@ class WaitingExplained(Schema):
     priority = fields.Integer()
     target_seconds = fields.Integer()
     needs = fields.List(fields.Nested(NeedView))
+    skill_names = fields.Dict(keys=fields.String(), values=fields.String())
     curtains = fields.List(fields.Nested(Curtain))
     offered_elsewhere = fields.String(allow_none=True)
     agents = fields.List(fields.Nested(AgentVerdict))

@@ -135,8 +135,19 @@ def test_every_screen_is_accessible(visit: Callable[..., Page], sign_in: Callabl
 
 
 def test_supervisor_sees_who_waits(visit: Callable[..., Page], sign_in: Callable[..., Page]):
-    """The wallboard shows a new contact without a reload, and an agent's change of state."""
+    """The wallboard shows a new contact without a reload, the way to why it waits, and an agent's change of state."""
     sophie = sign_in("sophie@accueil.example")
+    citizen = begin(visit, "Mon livret de famille", "ville-mairie", "État civil et papiers")
+    queue = sophie.get_by_role("row").filter(has_text="Ville de Valmont")
+    queue.get_by_role("link", name="dossier le plus ancien").click()
+    sophie.get_by_text("Routage", exact=True).press("Enter")
+    expect(sophie.get_by_role("heading", name="Agents de la file")).to_be_visible()
+    expect(sophie.get_by_role("complementary")).to_contain_text("compétence État civil et papiers")
+    accessible(sophie)
+    citizen.get_by_label("Options de la conversation").click()
+    citizen.get_by_role("button", name="Terminer la conversation").click()
+    citizen.get_by_role("button", name="Terminer", exact=True).click()
+    sophie.get_by_role("link", name="Pilotage").click()
     hugo = sign_in("hugo@accueil.example")
     row = sophie.get_by_role("row").filter(has_text="Hugo")
     expect(row).to_contain_text("Hors ligne")

@@ -31,7 +31,8 @@ def answer(agent: Page) -> None:
 
 
 def test_a_whole_call(call: Callable[[], Page], sign_in: Callable[..., Page]):
-    """Chosen by key, answered, talked, held, gone on after a reload, passed to a colleague, ended and told."""
+    """Chosen by key, answered, talked, held, gone on after a reload, passed to a colleague, ended and told; then called
+    back from the ticket."""
     farid, gaelle = sign_in("farid@accueil.example"), sign_in("gaelle@accueil.example")
     become_ready(farid)
     phone = call()
@@ -72,6 +73,18 @@ def test_a_whole_call(call: Callable[[], Page], sign_in: Callable[..., Page]):
     story = gaelle.get_by_label("Messages du dossier")
     expect(story).to_contain_text("répondu")
     accessible(gaelle)
+    gaelle.get_by_label("Motif", exact=True).select_option(index=1)
+    gaelle.get_by_role("button", name="Clôturer").click()
+
+    gaelle.get_by_role("button", name="Appeler le +33").press("Enter")
+
+    phone.get_by_role("button", name="Répondre").press("Enter")
+    expect(said(phone)).to_contain_text("Bonjour, ici")
+    tell(gaelle, phone, "Je vous rappelle")
+    accessible(gaelle)
+    phone.get_by_role("button", name="Raccrocher").press("Enter")
+    expect(gaelle.get_by_role("heading", name="Clôture de la conversation")).to_be_visible()
+    expect(story).to_contain_text("Appel émis")
 
 
 def test_the_telephone_is_where_the_agent_is(call: Callable[[], Page], sign_in: Callable[..., Page]):

@@ -258,6 +258,7 @@ export interface Routing {
     target_seconds: number;
     /** Of every step reached: whoever meets one of them may have it. */
     needs: { channel: Channel; language: Language | null; skills: Record<string, number>; queue: string | null }[];
+    skill_names: Record<string, string>;
     curtains: { kind: "held" | "reserved" | "delayed"; who: string; until_at: Instant }[];
     /** The channel on which another contact of the same place is being offered. */
     offered_elsewhere: Channel | null;

@@ -46,7 +46,9 @@ export function RoutingExplained({ ticketId }: { ticketId: string }) {
   );
 }
 
-function Waiting({ waiting }: { waiting: NonNullable<Routing["waiting"]> }) {
+type Waits = NonNullable<Routing["waiting"]>;
+
+function Waiting({ waiting }: { waiting: Waits }) {
   const { position, step, steps, next_step_at, enqueued_at, agents, expected_wait, curtains, offered_elsewhere } = waiting;
   return (
     <>
@@ -60,7 +62,7 @@ function Waiting({ waiting }: { waiting: NonNullable<Routing["waiting"]> }) {
           priority: waiting.priority,
         })}
       </p>
-      <p>{t("routing_need", { need: waiting.needs.map(asked).join(t("routing_or")) })}</p>
+      <p>{t("routing_need", { need: waiting.needs.map((one) => asked(one, waiting.skill_names)).join(t("routing_or")) })}</p>
       {curtains.map(({ kind, who, until_at }) => (
         <p key={kind}>{t(`routing_${kind}`, { who, time: hour(until_at) })}</p>
       ))}
@@ -76,7 +78,7 @@ function Waiting({ waiting }: { waiting: NonNullable<Routing["waiting"]> }) {
             <Icon name={agent.failing ? "close" : "check"} size={16} />
             <span>
               {agent.name}
-              <span class="small muted">{verdict(agent)}</span>
+              <span class="small muted">{verdict(agent, waiting.skill_names)}</span>
             </span>
           </li>
         ))}
@@ -86,16 +88,17 @@ function Waiting({ waiting }: { waiting: NonNullable<Routing["waiting"]> }) {
 }
 
 /** What one step asks: channel, language, skills, and whose agents where it is another queue's. */
-function asked({ channel, language, skills, queue }: NonNullable<Routing["waiting"]>["needs"][number]): string {
-  const levels = Object.entries(skills).map(([skill, level]) => t("routing_level", { skill, level }));
+function asked({ channel, language, skills, queue }: Waits["needs"][number], names: Waits["skill_names"]): string {
+  const levels = Object.entries(skills).map(([code, level]) => t("routing_level", { skill: names[code] ?? code, level }));
   const spoken = language ? [word("language", language)] : [];
   return [word("channel", channel), ...spoken, ...levels, ...(queue ? [t("routing_of_queue", { queue })] : [])].join(", ");
 }
 
-function verdict({ failing, facts }: RoutingAgent): string {
+function verdict({ failing, facts }: RoutingAgent, names: Waits["skill_names"]): string {
   if (!failing) return t("eligible");
   const key = `failing_${failing}`;
-  return has(fr, key) ? t(key, facts as Record<string, string | number>) : t("failing_other", { code: failing });
+  const skill = names[String(facts["skill"])] ?? facts["skill"];
+  return has(fr, key) ? t(key, { ...facts, skill } as Record<string, string | number>) : t("failing_other", { code: failing });
 }
 
 /** The engine's reasons as sentences; what it says beyond these has no words yet and is left out. */

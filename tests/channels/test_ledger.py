@@ -10,7 +10,6 @@ from uuid import UUID
 
 import pytest
 
-from channels.base import OutcomeUnknown, SendFailed
 from channels.ledger import Ledger
 from channels.ledger_faults import FAULTS, Faults, read_shares
 from channels.ledger_process import Book, Handler
@@ -41,25 +40,6 @@ def adapter(book: Book) -> Iterator[Ledger]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.mark.parametrize(
-    ("fault", "ends", "is_taken"),
-    [
-        ("drop", OutcomeUnknown, True),
-        ("429", SendFailed, False),
-        ("500", OutcomeUnknown, False),
-        ("500-taken", OutcomeUnknown, True),
-    ],
-)
-def test_a_fault_is_told_as_what_it_is(adapter: Ledger, fault: str, ends: type[Exception], is_taken: bool):
-    """What was certainly not taken may be sent again; all else is open, and a look-up tells the truth."""
-    adapter.handler.faults = Faults(((fault, 1.0),))
-
-    with pytest.raises(ends):
-        adapter.send(MESSAGE)
-
-    assert bool(adapter.look_up(MESSAGE)) is is_taken
 
 
 def test_a_delayed_message_is_taken(adapter: Ledger):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import accessible, said
+from tests.browser.conftest import accessible
 
 CLAIRE, NADIA = "claire@impots.example", "nadia@ville.example"
 CITY = "+33199000003"
@@ -18,9 +18,8 @@ def open_menu(administrator: Page, link: str = "Menu vocal") -> Locator:
     return telephone
 
 
-def test_a_menu_is_written_tried_and_published(sign_in: Callable[..., Page], call: Callable[..., Page]):
-    """What is wrong is named while one writes; a draft survives a reload, can be called, is published with a reason; a
-    message that a caller then leaves becomes a ticket, and is heard in it."""
+def test_a_menu_is_written_tried_and_published(sign_in: Callable[..., Page]):
+    """What is wrong is named while one writes; a draft survives a reload, can be called, is published with a reason."""
     nadia = sign_in(NADIA)
     telephone = open_menu(nadia)
     accessible(nadia)
@@ -56,7 +55,6 @@ def test_a_menu_is_written_tried_and_published(sign_in: Callable[..., Page], cal
     )
     accessible(nadia)
 
-    nadia.get_by_label("Mène à").last.select_option(label="La messagerie")
     nadia.get_by_role("button", name="Publier…").click()
     dialog = nadia.get_by_role("dialog")
     expect(dialog).to_contain_text("Phrase d’accueil modifiée")
@@ -66,28 +64,6 @@ def test_a_menu_is_written_tried_and_published(sign_in: Callable[..., Page], cal
     expect(nadia.get_by_text("publiée le")).to_contain_text("Plus court")
     nadia.get_by_role("button", name="Reprendre la version 1 comme brouillon").click()
     expect(nadia.get_by_text("Brouillon non publié")).to_be_visible()
-
-    leave_message(call(CITY))
-    hugo = sign_in("hugo@accueil.example")
-    hugo.get_by_role("button", name="Mes files").click()
-    hugo.locator(".row-link").filter(has=hugo.get_by_text("Téléphone")).first.click()
-    story = hugo.get_by_label("Messages du dossier")
-    expect(story).to_contain_text("message vocal")
-    message = story.locator("audio").last
-    accessible(hugo)
-    message.press("Space")
-    hugo.wait_for_function("audio => audio.currentTime > 0", arg=message.element_handle())
-
-
-def leave_message(phone: Page) -> None:
-    """Choose the voicemail, speak after the tone, and end with the key that ends it."""
-    phone.keyboard.press("3")
-    expect(said(phone)).to_contain_text("La voix : bip")
-    phone.get_by_label("Ce que vous dites").fill("Mon bac est cassé")
-    phone.keyboard.press("Enter")
-    expect(said(phone)).to_contain_text("Mon bac est cassé")
-    phone.get_by_role("button", name="dièse").press("Enter")
-    expect(said(phone)).to_contain_text("Appel terminé")
 
 
 def test_a_menu_on_a_narrow_screen_in_english(sign_in: Callable[..., Page]):

@@ -34,9 +34,16 @@ def git(*arguments: str) -> bytes:
 @pytest.fixture
 def old_code() -> Iterator[Path]:
     """The code as it was before the newest migration came, with today's pages, which it does not look at."""
-    newest = ScriptDirectory(str(SCRIPTS)).get_revision(HEAD).path
-    added = git("log", "--diff-filter=A", "--format=%H", "--", os.path.relpath(newest, ROOT)).decode().split()
-    archive = git("archive", f"{added[-1]}^") if added else b""
+    newest = Path(ScriptDirectory(str(SCRIPTS)).get_revision(HEAD).path)
+    before = {path.name for path in newest.parent.glob("[0-9]*.py")} - {newest.name}
+
+    def is_it(commit: str) -> bool:
+        listed = git("ls-tree", "--name-only", commit, f"{newest.parent.relative_to(ROOT)}/").decode().split()
+        return {Path(name).name for name in listed} - {"__init__.py"} == before
+
+    # Not any commit before: on a branch that was rebased a migration may have had another number.
+    found = next(filter(is_it, git("rev-list", "HEAD").decode().split()), "")
+    archive = git("archive", found) if found else b""
     if not archive:
         pytest.skip(f"no git history here from before migration {HEAD}")
     with TemporaryDirectory(prefix="guichet-old-") as folder:

@@ -152,5 +152,8 @@ def test_nobody_notices_a_restart(product: Product, person: Callable[[str], Pers
     sent = ledger.read_text()
     assert [sent.count(words) for words in replies] == [1] * len(replies)
     assert sorted(replies, key=sent.index) == replies
+    for citizen in citizens:
+        # Who waits here would be in front of the next test's.
+        citizen.ask("POST", "/end")
     for one in (*pages, *citizens):
         one.close()

@@ -17,7 +17,7 @@ import structlog
 
 from channels.ledger_faults import Faults
 
-BODY_BYTES_MAX = 65_536
+BODY_BYTES_MAX = 262_144
 log = structlog.get_logger()
 
 

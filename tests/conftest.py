@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadFileScheduling
 
 from config import migrate
@@ -25,6 +26,9 @@ from contact.unit_of_work import Database, connect
 from contact.web import create_app
 from tests.people import PASSWORD
 
+# A loaded machine is no fault: no example has a time limit.
+hypothesis_settings.register_profile("guichet", deadline=None)
+hypothesis_settings.load_profile("guichet")
 TEMPLATE = "guichet_template"
 TICKETS = 30
 # What takes longest comes first, so that all workers end at about the same time.

@@ -25,6 +25,8 @@ from contact.domain.vocabulary import Channel
 from tests.contract.counterparts import COUNTERPARTS, Counterpart, Signed, standing
 
 WORDS = (Channel.SMS, Channel.EMAIL)
+# Those by whose door somebody asks us.
+WITH_A_DOOR = pytest.mark.parametrize("there", sorted(registry.PROVIDERS), indirect=True, scope="module")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(1000)
 
 
@@ -47,8 +49,6 @@ def calm(there: Counterpart) -> Iterator[Counterpart]:
 @pytest.fixture
 def signed(calm: Counterpart) -> Signed:
     """One with a door."""
-    if calm.adapter.name not in registry.PROVIDERS:
-        pytest.skip("nobody asks us")
     return calm
 
 
@@ -148,9 +148,9 @@ def test_the_oldest_first(calm: Counterpart):
 def test_too_long_is_refused_for_good(calm: Counterpart):
     """By a code, without a citizen's words; what fits is taken."""
     most = calm.adapter.capabilities()[message(calm).channel].max_chars
+    calm.adapter.send(message(calm, body="é" * (most or 20_000)))
     if most is None:
-        pytest.skip("it takes any length")
-    calm.adapter.send(message(calm, body="é" * most))
+        return
 
     with pytest.raises(SendRejected) as refused:
         calm.adapter.send(message(calm, body="é" * (most + 1)))
@@ -158,6 +158,7 @@ def test_too_long_is_refused_for_good(calm: Counterpart):
     assert str(refused.value).isdecimal()
 
 
+@WITH_A_DOOR
 def test_who_signs_comes_in(signed: Signed):
     """Each kind of request is understood as what somebody sees to; asked again, it is the same that happened."""
     events = []
@@ -175,6 +176,7 @@ def test_who_signs_comes_in(signed: Signed):
     assert not [pair for pair in combinations([one.dedupe_key for one in events], 2) if len(set(pair)) == 1]
 
 
+@WITH_A_DOOR
 def test_who_does_not_sign_stays_out(signed: Signed):
     """Missing, empty, wrong, another account's, another address, another body, rubbish: one refusal, and no fault."""
     for request in signed.requests():
@@ -183,6 +185,7 @@ def test_who_does_not_sign_stays_out(signed: Signed):
                 signed.adapter.verify(forged)
 
 
+@WITH_A_DOOR
 def test_what_nobody_knows(signed: Signed):
     """A genuine request about nothing that we know."""
     for request in signed.requests():
@@ -191,6 +194,7 @@ def test_what_nobody_knows(signed: Signed):
                 signed.adapter.parse(odd)
 
 
+@WITH_A_DOOR
 def test_what_comes_along_is_fetched(signed: Signed):
     """From the provider alone, and deleted there once it is here; twice deleted is deleted."""
     if not any(one.media for one in signed.adapter.capabilities().values()):

@@ -61,20 +61,18 @@ def test_whatever_stands_at_a_place_is_judged(leaf: tuple[str, Any], value: Any)
     assert all(name and sentence(code, "fr") for name, code in found.items())
 
 
-@given(st.sampled_from(LEAVES))
-def test_every_change_is_told(leaf: tuple[str, Any]):
+def test_every_change_is_told():
     """No field changes in silence: one at least of its values is named, in both languages."""
-    place, value = leaf
-    tried = (not value, 6, 17, 30, "12:21", "2027-05-12", "RE", "article", "quiet_hours", "other")
-    after = next(
-        one for one in (example({place: other}) for other in tried if other != value) if not FORM.validate(one)
-    )
+    tried = (2, 6, 17, 30, "12:21", "2027-05-12", "RE", "article", "quiet_hours", "other")
+    for place, value in LEAVES:
+        changed = (example({place: other}) for other in (not value, *tried) if other != value)
+        after = next(one for one in changed if not FORM.validate(one))
 
-    for language in LANGUAGES:
-        assert policy_words.differences(example(), example(), language) == []
-        told = policy_words.differences(example(), after, language)
-        assert told, place
-        assert policy_words.differences(after, example(), language) != told
+        for language in LANGUAGES:
+            told = policy_words.differences(example(), after, language)
+            assert told, place
+            assert policy_words.differences(after, example(), language) != told
+    assert [policy_words.differences(example(), example(), language) for language in LANGUAGES] == [[], []]
 
 
 def test_differences_read_well():

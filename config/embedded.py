@@ -20,6 +20,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config.guard import STOP_SECONDS, end, guard, working_in
+from config.processes import ServerError
 
 START_SECONDS = 60.0
 # As whom PostgreSQL runs where it refuses to run as us.
@@ -35,7 +36,7 @@ _POSTGRES = {
 }
 
 
-class EmbeddedError(Exception):
+class EmbeddedError(ServerError):
     """A server of our own cannot be started; the message says what to do."""
 
     code = "embedded_server"

@@ -27,6 +27,10 @@ class ProcessError(Exception):
     code = "process_not_ready"
 
 
+class ServerError(Exception):
+    """A server could not be started; the message says what to do."""
+
+
 class Server(Protocol):
     """What is started and stopped elsewhere, but started again here should it end by itself."""
 
@@ -82,6 +86,7 @@ class Supervisor:
         """*journal*, once it is there, says that restarts can be asked for; in it whoever asked reads how they go."""
         self._children = [_Child(process) for process in processes]
         self._servers = servers
+        self._servers_due = 0.0
         self._on_step = on_step
         self._journal = journal
         self._before_restart = before_restart
@@ -189,9 +194,14 @@ class Supervisor:
     def _mind(self) -> None:
         """Start again what has ended, ever later while it goes on ending."""
         for server in self._servers:
-            if not server.is_running():
+            if not server.is_running() and time.monotonic() >= self._servers_due:
                 self._say(f"{server.name} ended; starting again")
-                server.start()
+                try:
+                    server.start()
+                except ServerError as fault:
+                    # It may have been killed while it came up. Nothing here can work without it, and nothing is lost.
+                    self._servers_due = time.monotonic() + BACKOFF_SECONDS[1]
+                    self._say(f"{server.name}: {str(fault).splitlines()[0]} Once more in {BACKOFF_SECONDS[1]} s.")
         for child in self._children:
             if child.running is None:
                 if time.monotonic() >= child.due_moment:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.embedded import EmbeddedRedis
 from config.places import hold
-from config.processes import JOURNAL, Process, ProcessError, Supervisor
+from config.processes import JOURNAL, Process, ProcessError, ServerError, Supervisor
 
 # Arguments: where to write one's number, then what kind of child this is.
 CHILD = """
@@ -29,6 +29,24 @@ time.sleep(600)
 """
 
 
+class Unwilling:
+    """A server that does not come up the first two times."""
+
+    name = "unwilling"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.starts = folder, 0
+
+    def is_running(self) -> bool:
+        return self.starts > 2
+
+    def start(self) -> None:
+        self.starts += 1
+        if not self.is_running():
+            raise ServerError("killed while it came up.")
+        (self.folder / "willing").touch()
+
+
 def main(folder: Path, scene: str) -> None:
     """Run *scene* until a signal; `ready` appears in *folder* when everything runs."""
 
@@ -44,6 +62,7 @@ def main(folder: Path, scene: str) -> None:
     processes = {
         "plain": [child("one"), child("two")],
         "server": [],
+        "unwilling": [child("one")],
         "once": [child("one"), child("two", "once")],
         "forking": [child("one", "forking"), child("two", "slow")],
         "stubborn": [child("one", "stubborn")],
@@ -55,7 +74,8 @@ def main(folder: Path, scene: str) -> None:
             server.start()
             (folder / "url").write_text(server.url)
         try:
-            Supervisor(processes, servers=servers, journal=folder / JOURNAL).run(on_ready=(folder / "ready").touch)
+            minded = [Unwilling(folder)] if scene == "unwilling" else servers
+            Supervisor(processes, servers=minded, journal=folder / JOURNAL).run(on_ready=(folder / "ready").touch)
         except ProcessError as error:
             print(error.code, error)
         for server in servers:

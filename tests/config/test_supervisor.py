@@ -129,6 +129,16 @@ def test_a_server_is_started_again(supervise: Supervise):
     assert "Redis ended; starting again" in supervised.output()
 
 
+def test_a_server_that_does_not_come_up(supervise: Supervise):
+    """One that fails to start again, as when it is killed on its way, is started once more; the others go on."""
+    supervised = supervise("unwilling")
+    supervised.await_ready()
+
+    eventually((supervised.folder / "willing").exists, "the server")
+
+    assert len(supervised.running()) == 1
+
+
 def test_a_failed_start_stops_the_rest(supervise: Supervise):
     """A process that ends before it is ready is named with a stable code, and what already ran is stopped."""
     supervised = supervise("failing")

@@ -62,20 +62,22 @@ class EmbeddedPostgres:
     def start(self) -> Path:
         """Start the server, making its data first where there is none; the socket's folder.
 
-        Started again after it ended by itself, it keeps its address.
+        Started again after it ended by itself, it keeps its address, also when that fails at first.
 
         Raises:
             EmbeddedError: the data is of another major version, or the server does not come up (its log's end is told).
         """
-        if self.process is not None:
-            guard.end(self.process, signal.SIGINT)
+        self._end_process()
         self._end_left_behind()
         self._prepare()
+        is_first = self.socket_folder is None
         if self.socket_folder is None:
             # The path of a unix socket may have about 100 bytes: data folders can be longer.
             self.socket_folder = Path(tempfile.mkdtemp(prefix="guichet-pg-", dir="/tmp"))
         if not self._comes_up():
-            self.stop()
+            if is_first:
+                self.stop()
+            self._end_process()
             raise EmbeddedError(f"PostgreSQL did not start:\n{_tail(self._log)}")
         return self.socket_folder
 
@@ -88,15 +90,18 @@ class EmbeddedPostgres:
 
     def stop(self, *, remove: bool = False) -> None:
         """Shut down fast (open transactions are rolled back); with *remove* the data goes too."""
-        if self.process is not None:
-            guard.end(self.process, signal.SIGINT)
-            self.process = None
+        self._end_process()
         if self.socket_folder is not None:
             shutil.rmtree(self.socket_folder, ignore_errors=True)
             self.socket_folder = None
         if remove:
             shutil.rmtree(self.data_folder, ignore_errors=True)
             self._log.unlink(missing_ok=True)
+
+    def _end_process(self) -> None:
+        if self.process is not None:
+            guard.end(self.process, signal.SIGINT)
+            self.process = None
 
     def _end_left_behind(self) -> None:
         """End a server that still runs on these data, and take away the mark by which the next one looks for it.

@@ -68,6 +68,15 @@ class _Child:
     crashes: int = 0
 
 
+@dataclass(slots=True)
+class _Kept:
+    """A server as it goes now; the moment is of the monotonic clock, in seconds."""
+
+    server: Server
+    due_moment: float = 0.0
+    failures: int = 0
+
+
 class Supervisor:
     """Starts *processes* in their order, starts again what ends, stops them in reverse order on SIGINT or SIGTERM.
 
@@ -85,8 +94,7 @@ class Supervisor:
     ) -> None:
         """*journal*, once it is there, says that restarts can be asked for; in it whoever asked reads how they go."""
         self._children = [_Child(process) for process in processes]
-        self._servers = servers
-        self._servers_due = 0.0
+        self._servers = [_Kept(server) for server in servers]
         self._on_step = on_step
         self._journal = journal
         self._before_restart = before_restart
@@ -193,15 +201,9 @@ class Supervisor:
 
     def _mind(self) -> None:
         """Start again what has ended, ever later while it goes on ending."""
-        for server in self._servers:
-            if not server.is_running() and time.monotonic() >= self._servers_due:
-                self._say(f"{server.name} ended; starting again")
-                try:
-                    server.start()
-                except ServerError as fault:
-                    # It may have been killed while it came up. Nothing here can work without it, and nothing is lost.
-                    self._servers_due = time.monotonic() + BACKOFF_SECONDS[1]
-                    self._say(f"{server.name}: {str(fault).splitlines()[0]} Once more in {BACKOFF_SECONDS[1]} s.")
+        for kept in self._servers:
+            if not kept.server.is_running() and time.monotonic() >= kept.due_moment:
+                self._start_again(kept)
         for child in self._children:
             if child.running is None:
                 if time.monotonic() >= child.due_moment:
@@ -209,12 +211,27 @@ class Supervisor:
             elif child.running.poll() is not None:
                 self._put_off(child, child.running)
 
+    def _start_again(self, kept: _Kept) -> None:
+        name = kept.server.name
+        self._say(f"{name} ended; starting again")
+        try:
+            kept.server.start()
+        except ServerError as fault:
+            # It may have been killed while it came up. Nothing here can work without it, and nothing is lost.
+            kept.failures += 1
+            pause_seconds = _pause_seconds(kept.failures)
+            kept.due_moment = time.monotonic() + pause_seconds
+            said = str(fault).partition("\n")[0] or "it did not start."
+            self._say(f"{name}: {said} Once more in {pause_seconds} s.")
+        else:
+            kept.failures = 0
+
     def _put_off(self, child: _Child, ended: subprocess.Popen[bytes]) -> None:
         # What it forked would hold its port, or do its work beside its successor.
         guard.end(ended, seconds=0)
         now = time.monotonic()
         child.crashes = 1 if now - child.start_moment > STEADY_SECONDS else child.crashes + 1
-        pause_seconds = BACKOFF_SECONDS[min(child.crashes, len(BACKOFF_SECONDS)) - 1]
+        pause_seconds = _pause_seconds(child.crashes)
         child.running, child.due_moment = None, now + pause_seconds
         self._say(f"{child.process.name} ended (exit code {ended.returncode}); starting again in {pause_seconds} s")
 
@@ -233,3 +250,8 @@ class Supervisor:
 
         assert child.running is not None
         guard.end(child.running, seconds=child.process.stop_seconds, is_hurried=is_hurried)
+
+
+def _pause_seconds(failures: int) -> float:
+    """Before the next start, after so many in a row."""
+    return BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]

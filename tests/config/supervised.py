@@ -30,21 +30,21 @@ time.sleep(600)
 
 
 class Unwilling:
-    """A server that does not come up the first two times."""
+    """A server that does not come up the first *refusals* times, and says why by *fault*."""
 
-    name = "unwilling"
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.starts = folder, 0
+    def __init__(self, mark: Path, refusals: int, fault: str = "") -> None:
+        self.name, self.mark, self.refusals, self.fault = mark.name, mark, refusals, fault
+        self.is_up = False
 
     def is_running(self) -> bool:
-        return self.starts > 2
+        return self.is_up
 
     def start(self) -> None:
-        self.starts += 1
-        if not self.is_running():
-            raise ServerError("killed while it came up.")
-        (self.folder / "willing").touch()
+        if self.refusals:
+            self.refusals -= 1
+            raise ServerError(self.fault)
+        self.is_up = True
+        self.mark.touch()
 
 
 def main(folder: Path, scene: str) -> None:
@@ -74,7 +74,12 @@ def main(folder: Path, scene: str) -> None:
             server.start()
             (folder / "url").write_text(server.url)
         try:
-            minded = [Unwilling(folder)] if scene == "unwilling" else servers
+            unwilling = [
+                Unwilling(folder / "postgres", 2, "killed while it came up.\nits log"),
+                Unwilling(folder / "redis", 0),
+                Unwilling(folder / "silent", 1),
+            ]
+            minded = unwilling if scene == "unwilling" else servers
             Supervisor(processes, servers=minded, journal=folder / JOURNAL).run(on_ready=(folder / "ready").touch)
         except ProcessError as error:
             print(error.code, error)

@@ -66,6 +66,24 @@ def test_data_survives_a_kill(postgres: EmbeddedPostgres):
     assert _ask(postgres, "SELECT number FROM kept") == 7
 
 
+def test_a_start_that_fails_keeps_the_address(postgres: EmbeddedPostgres):
+    """Who was told where it is finds it there, once it comes up after all."""
+    address = postgres.url("postgres", "postgres")
+    settings = postgres.data_folder / "postgresql.auto.conf"
+    before = settings.read_text()
+    settings.write_text("no setting")
+    postgres.process.kill()
+    with pytest.raises(EmbeddedError, match="did not start"):
+        postgres.start()
+    assert not postgres.is_running()
+    settings.write_text(before)
+
+    postgres.start()
+
+    assert postgres.url("postgres", "postgres") == address
+    assert _ask(postgres, "SELECT 1") == 1
+
+
 def test_a_server_left_behind_is_ended(postgres: EmbeddedPostgres):
     """A server that a killed run left on the data makes way for the next."""
     left = postgres.process.pid

@@ -130,13 +130,23 @@ def test_a_server_is_started_again(supervise: Supervise):
 
 
 def test_a_server_that_does_not_come_up(supervise: Supervise):
-    """One that fails to start again, as when it is killed on its way, is started once more; the others go on."""
+    """One that fails to start again, as when it is killed on its way, is started ever later; the others go on.
+
+    Those are the other servers too, each in its own time, and one that says nothing of its fault.
+    """
     supervised = supervise("unwilling")
     supervised.await_ready()
 
-    eventually((supervised.folder / "willing").exists, "the server")
+    eventually((supervised.folder / "postgres").exists, "the server")
 
     assert len(supervised.running()) == 1
+    supervised.process.terminate()
+    said = supervised.output().splitlines()
+    began = [line.partition(" ")[0] for line in said if line.endswith("ended; starting again")]
+    assert began == ["postgres", "redis", "silent", "postgres", "silent", "postgres"]
+    assert "postgres: killed while it came up. Once more in 0.5 s." in said
+    assert "postgres: killed while it came up. Once more in 1 s." in said
+    assert "silent: it did not start. Once more in 0.5 s." in said
 
 
 def test_a_failed_start_stops_the_rest(supervise: Supervise):

@@ -52,10 +52,11 @@ def save_draft(body: dict[str, Any], campaign_id: UUID) -> Any:
 
 @bp.delete("/campaigns/<uuid:campaign_id>/policy/draft")
 @permission("campaigns.manage")
+@bp.arguments(wire.PolicyDraftQuery, location="query")
 @bp.response(204)
-def discard_draft(campaign_id: UUID) -> None:
-    """Throw the draft away."""
-    transact(lambda session: policies.discard(session, campaign_id))
+def discard_draft(query: dict[str, int], campaign_id: UUID) -> None:
+    """Throw away the draft that was read. 409 `conflict` when somebody else changed it."""
+    transact(lambda session: policies.discard(session, campaign_id, query["version"]))
 
 
 @bp.post("/campaigns/<uuid:campaign_id>/policy/draft/publish")

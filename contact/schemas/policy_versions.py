@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from contact.domain.policy_life import PolicyState
-from contact.schemas.base import Strict, Text, named, whole_number
+from contact.schemas.base import Strict, Text, between, named, whole_number
 from contact.schemas.policy import PolicyDocument
 
 _MOMENT = validate.Regexp(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]$", error="not_a_moment")
@@ -25,6 +25,12 @@ class PolicyApproval(Strict):
     """`version`: of the draft that was read."""
 
     version = whole_number(1, _NUMBER_MAX, required=True)
+
+
+class PolicyDraftQuery(Strict):
+    """As `PolicyApproval`, in an address."""
+
+    version = fields.Integer(required=True, validate=between(1, _NUMBER_MAX))
 
 
 class PolicyPublication(PolicyApproval):

@@ -93,14 +93,18 @@ def save(session: Session, campaign_id: UUID, author_id: UUID, new: Draft) -> Po
     return draft
 
 
-def discard(session: Session, campaign_id: UUID) -> None:
-    """Throw the draft away.
+def discard(session: Session, campaign_id: UUID, version: int) -> None:
+    """Throw away the draft that was read.
 
     Raises:
         NotFound: No such campaign, or no draft.
+        Conflict: Somebody else changed the draft meanwhile; facts carry its version.
     """
     _locked(session, campaign_id)
-    session.delete(_draft(session, campaign_id))
+    draft = _draft(session, campaign_id)
+    if draft.version != version:
+        raise Conflict(version=draft.version)
+    session.delete(draft)
     session.flush()
 
 

@@ -163,9 +163,10 @@ def test_nobody_overwrites_what_they_have_not_seen(claire: Staff, marc: Staff):
     assert refused(publish(marc), 409, "conflict")["facts"] == {"number": 1}
     assert policy_of(claire)["number"] == 1
 
-    told(send(marc, "/draft", "DELETE"), 204)
+    assert refused(send(claire, "/draft?version=1", "DELETE"), 409, "conflict")["facts"] == {"version": 2}
+    told(send(marc, "/draft?version=2", "DELETE"), 204)
     assert policy_of(claire)["draft"] is None
-    refused(send(marc, "/draft", "DELETE"), 404, "not_found")
+    refused(send(marc, "/draft?version=2", "DELETE"), 404, "not_found")
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)

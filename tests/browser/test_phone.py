@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -36,6 +37,13 @@ def phones(browser: Browser, customer: Customer) -> Iterator[Callable[..., Page]
         context.close()
 
 
+@pytest.fixture
+def closing() -> Iterator[ExitStack]:
+    """What a test opened by itself, closed when it failed too."""
+    with ExitStack() as opened:
+        yield opened
+
+
 def number() -> str:
     return f"+336{figures(8)}"
 
@@ -65,12 +73,15 @@ def test_a_call_by_keyboard(customer: Customer, phones: Callable[..., Page]):
     expect(page.get_by_label("Numéro du destinataire").first).to_be_focused()
 
 
-def test_no_call_outlives_the_company(browser: Browser):
+def test_no_call_outlives_the_company(browser: Browser, closing: ExitStack):
     """When the company was restarted meanwhile, what is done in a call that is no more ends it on the card too."""
     company = Company()
+    closing.callback(company.stop)
     customer = Customer(company)
+    closing.callback(customer.site.close)
     customer.site.on("voice", MENU)
     page = browser.new_page(locale="fr-FR")
+    closing.callback(page.close)
     page.goto(f"{company.url}/phone?n=%2B336{figures(8)}&to={customer.number.replace('+', '%2B')}")
     page.get_by_label("Numéro du destinataire").first.press("Enter")
     expect(page.get_by_role("log", name="Ce qui est dit")).to_contain_text("Pour vos impôts, tapez 1.")
@@ -84,9 +95,6 @@ def test_no_call_outlives_the_company(browser: Browser):
     expect(page.get_by_role("status")).to_have_text("Appel terminé")
     expect(page.get_by_role("alert")).to_have_text("L'appel est déjà terminé.")
     expect(page.get_by_label("Numéro du destinataire").first).to_be_focused()
-    page.close()
-    customer.site.close()
-    company.stop()
 
 
 def test_two_phones_and_texts(customer: Customer, phones: Callable[..., Page]):

@@ -56,6 +56,20 @@ export abstract class DraftStore<D extends object, P extends Published<D>, F = u
     this.begin({ base_number: this.inForce.value!.number, document });
   }
 
+  /** Edit the document that is on its way, unless one wrote on meanwhile: then nothing is taken, and the answer is false. */
+  async takeFrom(coming: Promise<D>): Promise<boolean> {
+    const begun = this.draft.value;
+    const document = await coming;
+    if (this.draft.value !== begun) return false;
+    this.take(document);
+    return true;
+  }
+
+  /** What is on screen would be lost by taking something else. */
+  get isUnsaved(): boolean {
+    return this.draft.value !== null;
+  }
+
   discard(): void {
     this.begin(null);
   }

@@ -50,8 +50,10 @@ export function MenuWalk({ store }: { store: MenuStore }) {
   const press = (key: string) => void act({ digits: key }, t("menu_walk_pressed", { key }));
 
   async function say() {
-    const said = speech.value.trim();
-    if (said && (await act({ speech: said }, t("menu_walk_said", { words: said })))) speech.value = "";
+    const typed = speech.value;
+    const said = typed.trim();
+    const isHeard = said && (await act({ speech: said }, t("menu_walk_said", { words: said })));
+    if (isHeard && speech.value === typed) speech.value = "";
   }
 
   const isAsked = Boolean(step.value?.asks);

@@ -10,12 +10,13 @@ import { Loaded } from "./loaded";
 import { PolicyCallbacks, PolicyExemptions, PolicyLimits, PolicyTexts } from "./policy-care";
 import { PolicyHours } from "./policy-hours";
 import { PolicyPace } from "./policy-modes";
-import { PublishPolicy, RollBack } from "./policy-publish";
+import { PublishPolicy, RollBack, tellTaken } from "./policy-publish";
 import { PolicySeason } from "./policy-season";
 import { PolicyStore } from "./policy-store";
 import { PolicyVersions, SavedDraft } from "./policy-versions";
 import { Link } from "./router";
 import { explain } from "./session";
+import { tellTakenUp, useTakeUp } from "./take-up";
 import { tell, tellFailure } from "./toast";
 
 export function PolicyEditor({ campaignId }: { campaignId: string }) {
@@ -93,6 +94,7 @@ function standing({ number, effective_at, author, approver, reason }: PolicyVers
 /** The document on screen as a file, and a file as the draft. */
 function Files({ store, name }: { store: PolicyStore; name: string }) {
   const refused = useSignal<string[]>([]);
+  const [takeUp, question] = useTakeUp(store);
 
   function save() {
     const text = `${JSON.stringify(store.document, null, 2)}\n`;
@@ -103,14 +105,17 @@ function Files({ store, name }: { store: PolicyStore; name: string }) {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
-  async function open(input: HTMLInputElement) {
+  function choose(input: HTMLInputElement) {
     const file = input.files?.[0];
     input.value = "";
-    if (!file) return;
+    if (file) takeUp(() => void open(file));
+  }
+
+  async function open(file: File) {
     refused.value = [];
     try {
-      await store.takeFile(await file.text());
-      tell(t("policy_file_taken", { name: file.name }));
+      const isTaken = await store.takeFile(file.text());
+      tellTakenUp(isTaken, t("policy_file_taken", { name: file.name }));
     } catch (error) {
       refused.value = error instanceof SyntaxError ? [t("policy_file_unreadable")] : refusals(error);
     }
@@ -127,7 +132,7 @@ function Files({ store, name }: { store: PolicyStore; name: string }) {
           type="file"
           class="unseen"
           accept=".json,application/json"
-          onChange={(event) => void open(event.currentTarget)}
+          onChange={(event) => choose(event.currentTarget)}
         />
       </label>
       {refused.value.length > 0 && (
@@ -137,6 +142,7 @@ function Files({ store, name }: { store: PolicyStore; name: string }) {
           ))}
         </ul>
       )}
+      {question}
     </>
   );
 }
@@ -182,7 +188,8 @@ async function keep(store: PolicyStore): Promise<void> {
     await store.save();
     tell(t("policy_saved", { number: store.inForce.value!.draft!.number }));
   } catch (error) {
-    tellFailure(error);
+    if (store.isDraftTaken(error)) tellTaken(store, error);
+    else tellFailure(error);
   }
 }
 

@@ -1,45 +1,72 @@
 // Before a policy comes into force or is taken back: what changes, from when, and why.
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
+import { ApiError } from "../api/http";
 import { t } from "../i18n/console";
 import { Dialog } from "../ui/dialog";
 import { DialogActions } from "./dialog-actions";
+import type { Faults } from "./draft-store";
+import { Field } from "./menu-fields";
 import type { PolicyStore } from "./policy-store";
 import { PublishDialog } from "./publish-dialog";
-import { explain } from "./session";
-import { tell } from "./toast";
+import { account, explain } from "./session";
+import { tell, tellFailure } from "./toast";
 
 export function PublishPolicy({ store, onClose }: { store: PolicyStore; onClose: () => void }) {
   const at = useSignal("");
-  const id = useId();
-  const { document, time_zone } = store.inForce.value!;
+  const faults = useSignal<string[]>([]);
+  const { document, time_zone, draft, languages } = store.inForce.value!;
   const takesTwo = document.needs_second_person || store.document.needs_second_person;
+
+  function refused(error: unknown): boolean {
+    const fields = error instanceof ApiError ? (error.facts["fields"] as Faults | undefined) : undefined;
+    faults.value = fields?.["effective_at"] ?? [];
+    if (!store.isDraftTaken(error)) return false;
+    tellTaken(store, error);
+    return true;
+  }
+
   return (
     <PublishDialog
       store={store}
       title={t("policy_publish_title")}
-      changes={store.checked.value ?? []}
+      changes={store.checked.value}
       more={{ effective_at: at.value || null }}
       submit={takesTwo ? t("policy_propose") : at.value ? t("policy_publish_then") : undefined}
       published={(number) => published(store, number)}
+      refused={refused}
       onClose={onClose}
     >
       {takesTwo && <p>{t("policy_takes_two")}</p>}
-      <div class="field">
-        <label for={id}>{t("policy_effective_at")}</label>
-        <input
-          id={id}
-          type="datetime-local"
-          aria-describedby={`${id}-hint`}
-          value={at.value}
-          onInput={(event) => (at.value = event.currentTarget.value)}
-        />
-        <p class="hint" id={`${id}-hint`}>
-          {t("policy_effective_at_hint", { zone: time_zone })}
-        </p>
-      </div>
+      {draft && draft.author.id !== account().id && (
+        <p class="alert">{t("policy_replaces_draft", { name: draft.author.name || "–" })}</p>
+      )}
+      <Field
+        store={{ faultsAt: () => faults.value, languages }}
+        place="effective_at"
+        label={t("policy_effective_at")}
+        hint={t("policy_effective_at_hint", { zone: time_zone })}
+      >
+        {(control) => (
+          <input
+            {...control}
+            type="datetime-local"
+            value={at.value}
+            onInput={(event) => {
+              at.value = event.currentTarget.value;
+              faults.value = [];
+            }}
+          />
+        )}
+      </Field>
     </PublishDialog>
   );
+}
+
+/** Somebody else kept a draft, published it or threw it away: what stands now is on screen. */
+export function tellTaken(store: PolicyStore, error: unknown): void {
+  const { draft } = store.inForce.value!;
+  tellFailure(error, draft ? t("policy_draft_taken", { name: draft.author.name || "–" }) : t("policy_draft_gone"));
 }
 
 function published(store: PolicyStore, number: number): string {

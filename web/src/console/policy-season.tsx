@@ -1,5 +1,6 @@
 // The season: its peak periods, which have a pace of their own, and by when each zone must be done.
 import type { PolicyCohort, PolicyPeak, PolicySeason as Season } from "../api/types";
+import { useRef } from "preact/hooks";
 import { t } from "../i18n/console";
 import { Icon } from "../ui/icons";
 import { Field, Texts } from "./menu-fields";
@@ -14,6 +15,9 @@ const iso = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 export function PolicySeason({ store }: { store: PolicyStore }) {
   const { season } = store.document;
   const put = (part: Partial<Season>) => store.change({ season: { ...season!, ...part } });
+  // Who takes the tick away and puts it back finds what was written.
+  const last = useRef<Season | null>(null);
+  if (season) last.current = season;
   return (
     <section aria-labelledby="policy-season">
       <h2 id="policy-season">{t("policy_season")}</h2>
@@ -23,7 +27,7 @@ export function PolicySeason({ store }: { store: PolicyStore }) {
         onChange={(isOn) =>
           store.change({
             season: isOn
-              ? { begins_on: iso(Date.now()), ends_on: iso(Date.now() + 3 * MONTH_MS), peaks: [], cohorts: [] }
+              ? last.current ?? { begins_on: iso(Date.now()), ends_on: iso(Date.now() + 3 * MONTH_MS), peaks: [], cohorts: [] }
               : null,
           })
         }

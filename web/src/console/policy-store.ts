@@ -1,6 +1,7 @@
 // A campaign's policy being edited: checked while one writes, kept as the campaign's one draft, published by one or two.
 import { ApiError } from "../api/http";
 import type { Language, Policy, PolicyDocument } from "../api/types";
+import { same } from "./draft-store";
 import { api } from "./session";
 import { WatchedStore } from "./watched-store";
 
@@ -14,30 +15,31 @@ export class PolicyStore extends WatchedStore<PolicyDocument, Policy, string[]> 
     return this.inForce.value!.languages;
   }
 
+  override get isUnsaved(): boolean {
+    const { draft, inForce } = this;
+    return draft.value !== null && !same(draft.value.document, inForce.value!.draft?.document);
+  }
+
   /** Take what stood in a file, right or wrong, as long as it can be shown; else the server's refusal is thrown. */
-  async takeFile(text: string): Promise<void> {
-    const document = JSON.parse(text) as PolicyDocument;
+  takeFile(text: Promise<string>): Promise<boolean> {
+    return this.takeFrom(this.showable(text));
+  }
+
+  private async showable(text: Promise<string>): Promise<PolicyDocument> {
+    const document = JSON.parse(await text) as PolicyDocument;
     try {
       await this.ask(document);
     } catch (error) {
       if (!(error instanceof ApiError && error.facts["is_well_formed"])) throw error;
     }
-    this.take(document);
+    return document;
   }
 
   /** Keep it for colleagues, and for another day. */
   async save(): Promise<void> {
     const { base_number, document } = this.draft.value!;
     const version = this.inForce.value!.draft?.version ?? 0;
-    try {
-      this.inForce.value = await api.send<Policy>("PUT", `${this.path}/draft`, {
-        body: { version, base_number, document },
-      });
-    } catch (error) {
-      // Whoever tries again has seen what the other one wrote.
-      if (error instanceof ApiError && error.code === "conflict") await this.load();
-      throw error;
-    }
+    await this.send("PUT", "/draft", { version, base_number, document });
   }
 
   override async publish(reason: string, more: object = {}): Promise<number> {
@@ -48,13 +50,29 @@ export class PolicyStore extends WatchedStore<PolicyDocument, Policy, string[]> 
     return number;
   }
 
-  async act(path: string, body: object): Promise<void> {
-    this.inForce.value = await api.send<Policy>("POST", this.path + path, { body });
+  act(path: string, body: object): Promise<void> {
+    return this.send("POST", path, body);
   }
 
-  async discardSaved(): Promise<void> {
-    await api.send("DELETE", `${this.path}/draft`);
+  private async send(method: "PUT" | "POST", path: string, body: object): Promise<void> {
+    try {
+      this.inForce.value = await api.send<Policy>(method, this.path + path, { body });
+    } catch (error) {
+      // What a colleague kept meanwhile is shown before anybody tries again.
+      if (this.isDraftTaken(error)) await this.load();
+      throw error;
+    }
+  }
+
+  /** Throw away the kept draft that was read. */
+  async discardSaved(version: number): Promise<void> {
+    await api.send("DELETE", `${this.path}/draft?version=${version}`);
     await this.load();
+  }
+
+  /** That the kept draft is not the one that was read is what *error* says. */
+  isDraftTaken(error: unknown): boolean {
+    return error instanceof ApiError && error.code === "conflict" && error.facts["version"] !== undefined;
   }
 
   override newer(error: unknown): number | null {

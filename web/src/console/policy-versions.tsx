@@ -4,8 +4,11 @@ import { useEffect } from "preact/hooks";
 import type { PolicyDocument, PolicyVersion } from "../api/types";
 import { t, word } from "../i18n/console";
 import { moment } from "../i18n/format";
+import { Confirm } from "../ui/dialog";
 import type { PolicyStore } from "./policy-store";
 import { account, api, explain } from "./session";
+import { tellTaken } from "./policy-publish";
+import { useTakeUp } from "./take-up";
 import { tell, tellFailure } from "./toast";
 
 /** Kept on the server: by oneself on another day, or by a colleague, who may want a second person to publish it. */
@@ -15,14 +18,17 @@ export function SavedDraft({ store }: { store: PolicyStore }) {
   const { number, version, author, state, reason, effective_at, document } = draft;
   const isProposed = state === "proposed";
   const isOwn = author.id === account().id;
+  const isDiscarding = useSignal(false);
+  const [takeUp, question] = useTakeUp(store);
 
   async function act(work: () => Promise<void>, said: string) {
     try {
       await work();
       tell(said);
     } catch (error) {
-      tellFailure(error);
-      await store.load().catch(tellFailure);
+      await store.load().catch(() => undefined);
+      if (store.isDraftTaken(error)) tellTaken(store, error);
+      else tellFailure(error);
     }
   }
 
@@ -51,17 +57,27 @@ export function SavedDraft({ store }: { store: PolicyStore }) {
             {t("policy_approve", { number })}
           </button>
         )}
-        <button type="button" class="button" onClick={() => store.take(document)}>
+        <button type="button" class="button" onClick={() => takeUp(() => store.take(document))}>
           {t("policy_resume")}
         </button>
-        <button
-          type="button"
-          class="button"
-          onClick={() => void act(() => store.discardSaved(), t("policy_draft_discarded"))}
-        >
+        <button type="button" class="button" onClick={() => (isDiscarding.value = true)}>
           {t("policy_draft_discard")}
         </button>
       </p>
+      {question}
+      {isDiscarding.value && (
+        <Confirm
+          title={t("policy_draft_discard_title", { name: author.name || "–" })}
+          body={t("policy_draft_discard_body")}
+          confirm={t("policy_draft_discard")}
+          cancel={t("cancel")}
+          onConfirm={() => {
+            isDiscarding.value = false;
+            void act(() => store.discardSaved(version), t("policy_draft_discarded"));
+          }}
+          onCancel={() => (isDiscarding.value = false)}
+        />
+      )}
     </section>
   );
 }

@@ -11,19 +11,21 @@ import { tell } from "./toast";
 interface PublishDialogProps<D extends object, P extends Published<D>> {
   store: DraftStore<D, P>;
   title: string;
-  /** A sentence each, against what stands now. */
-  changes: string[];
+  /** A sentence each, against what stands now; null until it is known. */
+  changes: string[] | null;
   /** What is sent beside the reason. */
   more?: object;
   /** What the button says; else that it is done now. */
   submit?: string;
   published: (number: number) => string;
+  /** True when the refusal ends the dialog: it was told elsewhere. */
+  refused?: (error: unknown) => boolean;
   onClose: () => void;
   children?: ComponentChildren;
 }
 
 export function PublishDialog<D extends object, P extends Published<D>>(props: PublishDialogProps<D, P>) {
-  const { store, title, changes, more, submit: said, published, onClose, children } = props;
+  const { store, title, changes, more, submit: said, published, refused, onClose, children } = props;
   const reason = useSignal("");
   const failure = useSignal("");
   const newer = useSignal<number | null>(null);
@@ -35,6 +37,7 @@ export function PublishDialog<D extends object, P extends Published<D>>(props: P
       tell(published(await store.publish(reason.value.trim(), more)));
       onClose();
     } catch (error) {
+      if (refused?.(error)) return onClose();
       const found = store.newer(error);
       if (found !== null) await showNewer(found);
       else failure.value = explain(error);
@@ -50,9 +53,13 @@ export function PublishDialog<D extends object, P extends Published<D>>(props: P
 
   function rebase() {
     store.take(store.document);
-    void store.check().catch((error: unknown) => (failure.value = explain(error)));
     newer.value = null;
+    check();
+  }
+
+  function check() {
     failure.value = "";
+    store.check().catch((error: unknown) => (failure.value = explain(error)));
   }
 
   return (
@@ -63,14 +70,14 @@ export function PublishDialog<D extends object, P extends Published<D>>(props: P
         </p>
         <section>
           <h3>{t("publish_changes")}</h3>
-          {changes.length ? (
+          {changes?.length ? (
             <ul class="bullets">
               {changes.map((line) => (
                 <li key={line}>{line}</li>
               ))}
             </ul>
           ) : (
-            <p>{t("publish_nothing")}</p>
+            <p>{t(changes ? "publish_nothing" : "publish_unchecked")}</p>
           )}
         </section>
         {children}
@@ -91,6 +98,10 @@ export function PublishDialog<D extends object, P extends Published<D>>(props: P
         {newer.value !== null ? (
           <button type="button" class="button" onClick={rebase}>
             {t("plan_conflict_show", { number: newer.value })}
+          </button>
+        ) : changes === null ? (
+          <button type="button" class="button" onClick={check}>
+            {t("plan_check")}
           </button>
         ) : (
           <DialogActions submit={said ?? t("publish_confirm")} onCancel={onClose} />

@@ -21,8 +21,7 @@ export function tell(text: string): void {
   setTimeout(() => close(id), SHOWN_SECONDS * 1000);
 }
 
-export function tellFailure(error: unknown): void {
-  const text = explain(error);
+export function tellFailure(error: unknown, text = explain(error)): void {
   add(text, true);
   announceUrgently(text);
 }

@@ -31,7 +31,7 @@ TOPICS: dict[str, Topic] = {
     "voice.catch_up": Topic("default", "channels.catching_up.catch_up"),
     "voice.recording": Topic("default", "channels.calling.fetch_recording"),
     "chat.silence": Topic("default", "contact.jobs.look_at_silence"),
-    "sms.media": Topic("delivery", "channels.media.fetch"),
+    "sms.media": Topic("default", "channels.media.fetch"),
     "sms.choice": Topic("default", "contact.jobs.settle_choice"),
     "routing.reorder": Topic("default", "contact.jobs.reorder"),
     "work.give_back": Topic("default", "contact.jobs.give_back"),

@@ -1,6 +1,7 @@
 """What became of a message that left the house: prepared, sent, refused, unknown."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -30,9 +31,9 @@ def prepare(session: Session, claim: Claim) -> Outgoing | None:
 
     Asked directly before sending, so that a worker that was paused between claim and send does not send a second time.
     """
-    if not work_rows.stands(session, claim):
+    message = _message(session, claim)
+    if not work_rows.stands(session, claim) or _is_past(session, claim, message):
         return None
-    message = session.get_one(Message, UUID(claim.ids["message_id"]), with_for_update=LOCK)
     if message.state not in (MessageState.QUEUED, MessageState.SENDING):
         work_rows.end(session, claim, OutboxState.DONE, "past_sending")
         return None
@@ -88,8 +89,13 @@ def outgoing(session: Session, claim: Claim) -> Outgoing:
 def sent(session: Session, claim: Claim, provider: str, provider_id: str) -> None:
     """The provider took the message under its own id."""
     message = _message(session, claim)
-    message.provider, message.provider_id, message.failure = provider, provider_id, None
+    if _is_past(session, claim, message):
+        return
+    message.provider, message.provider_id = provider, provider_id
     _move(session, message, MessageState.SENT)
+    if message.state == MessageState.SENT:
+        # Else its own report was quicker, and knows more.
+        message.failure = None
     work_rows.end(session, claim, OutboxState.DONE)
 
 
@@ -131,7 +137,7 @@ def reported(session: Session, report: Report) -> None:
         # Of a message that is none of ours, such as one sent by hand in the provider's console: the event is kept.
         log.info("report_of_unknown_message", provider_id=report.provider_id)
         return
-    if sending.get("message_id") == str(message.id) and sending.get("resend", 0) != message.resends:
+    if sending.get("message_id") == str(message.id) and _resend(sending) != message.resends:
         _told_of_before(session, message, report)
         return
     if message.provider_id is None:
@@ -193,17 +199,22 @@ def _arrived(session: Session, message: Message) -> None:
 
 def refused(session: Session, claim: Claim, failure: str) -> None:
     """The provider will never take it."""
+    message = _message(session, claim)
+    if _is_past(session, claim, message):
+        return
     _fail(session, claim, failure)
     session.flush()
-    text_rules.after_failure(session, _message(session, claim), failure)
+    text_rules.after_failure(session, message, failure)
 
 
 def not_taken(session: Session, claim: Claim, failure: str, attempts_max: int) -> None:
     """The provider certainly did not take it: try again later, up to *attempts_max* times."""
+    message = _message(session, claim)
+    if _is_past(session, claim, message):
+        return
     if claim.attempt >= attempts_max:
         _fail(session, claim, failure)
         return
-    message = _message(session, claim)
     message.failure = failure
     work_rows.try_again(session, claim, failure)
 
@@ -226,6 +237,7 @@ def not_found(session: Session, claim: Claim, again_seconds: float) -> None:
 
 def not_asked(session: Session, claim: Claim, again_seconds: float, failure: str) -> None:
     """The provider could not be asked: later again, but not for ever."""
+    _message(session, claim)
     if count_look_up(session, claim) < 2 * LOOK_UPS_MAX:
         work_rows.look_up_later(session, claim, again_seconds, failure)
     else:
@@ -234,8 +246,10 @@ def not_asked(session: Session, claim: Claim, again_seconds: float, failure: str
 
 def give_up(session: Session, claim: Claim) -> None:
     """Whether it was sent stays open; shown to a person, never sent again silently."""
+    message = _message(session, claim)
+    if _is_past(session, claim, message):
+        return
     if work_rows.end(session, claim, OutboxState.OUTCOME_UNKNOWN, "outcome_unknown"):
-        message = _message(session, claim)
         message.failure = "outcome_unknown"
         _move(session, message, MessageState.OUTCOME_UNKNOWN)
 
@@ -262,13 +276,27 @@ def count_look_up(session: Session, claim: Claim) -> int:
 
 
 def _fail(session: Session, claim: Claim, failure: str) -> None:
+    message = _message(session, claim)
     if work_rows.end(session, claim, OutboxState.FAILED, failure):
-        message = _message(session, claim)
         message.failure = failure
         _move(session, message, MessageState.FAILED)
 
 
+def _is_past(session: Session, claim: Claim, message: Message) -> bool:
+    """The claim is of an earlier sending of what leaves once more by itself: whatever became of it, its row is over."""
+    if _resend(claim.ids) == message.resends:
+        return False
+    work_rows.end(session, claim, OutboxState.DONE, "past_sending")
+    return True
+
+
+def _resend(ids: dict[str, Any]) -> int:
+    """Which sending of its message a row is: 0 the first."""
+    return int(ids.get("resend", 0))
+
+
 def _message(session: Session, claim: Claim) -> Message:
+    """Locked; before its row, as by whoever reports of it."""
     return session.get_one(Message, UUID(claim.ids["message_id"]), with_for_update=LOCK)
 
 

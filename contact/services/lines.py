@@ -165,10 +165,10 @@ def keep_sound(session: Session, recording_id: UUID, sealed: bytes) -> None:
 def steer(session: Session, call: Call) -> None:
     """Ask the provider to give the line what it should be doing; a job looks what that is when it runs.
 
-    One that waits to be tried again runs at once instead of holding this one back.
+    One that waits to be tried again neither holds this one back nor has spent any of its tries.
     """
-    if not work_rows.hasten(session, order_key(call), STEER):
-        defer(session, STEER, order_key=order_key(call), call_id=call.id)
+    work_rows.overtake(session, order_key(call), STEER)
+    defer(session, STEER, order_key=order_key(call), call_id=call.id)
 
 
 def tell_document(session: Session, call: Call, told: Told) -> None:

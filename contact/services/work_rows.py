@@ -89,8 +89,8 @@ def _settle(session: Session, *which: ColumnElement[bool]) -> None:
     notify(session, RELAY_CHANNEL)
 
 
-def hasten(session: Session, order_key: str, topic: str) -> bool:
-    """A row of *order_key* that nobody has claimed yet is due now; False: there is none."""
+def hasten(session: Session, order_key: str, topic: str) -> None:
+    """A row of *order_key* that nobody has claimed yet is due now."""
     found = session.execute(
         update(Outbox)
         .where(Outbox.order_key == order_key, Outbox.topic == topic, Outbox.state == OutboxState.DUE)
@@ -100,7 +100,16 @@ def hasten(session: Session, order_key: str, topic: str) -> bool:
     ).first()
     if found is not None:
         notify(session, RELAY_CHANNEL)
-    return found is not None
+
+
+def overtake(session: Session, order_key: str, topic: str) -> None:
+    """Rows of *order_key* that nobody has claimed yet are over: what they would look up is asked for anew."""
+    session.execute(
+        update(Outbox)
+        .where(Outbox.order_key == order_key, Outbox.topic == topic, Outbox.state == OutboxState.DUE)
+        .values(state=OutboxState.DONE, failure="overtaken", finished_at=func.clock_timestamp())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _named(attempt_id: str) -> tuple[UUID, int] | None:

@@ -41,10 +41,14 @@ class Desk(House):
     def message(self, message_id) -> Message:
         return self.all(select(Message).where(Message.id == message_id))[0]
 
-    def row(self, message: Message) -> Outbox:
-        """Its last: one that is sent again has one for each time."""
+    def rows(self, message: Message) -> list[Outbox]:
+        """One for each time that it is sent."""
         mine = Outbox.ids["message_id"].astext == str(message.id)
-        return self.all(select(Outbox).where(mine).order_by(Outbox.sequence.desc()))[0]
+        return self.all(select(Outbox).where(mine).order_by(Outbox.sequence))
+
+    def row(self, message: Message) -> Outbox:
+        """Its last."""
+        return self.rows(message)[-1]
 
     def claim(self, message: Message) -> work_rows.Claim:
         """What the job does first: the row is claimed, by whoever the relay would have given it to."""
@@ -198,8 +202,7 @@ def test_a_phone_that_was_off_gets_it_later(desk: Desk):
             desk.company.state(f"SM{earlier}", "failed", attempt)
         assert (desk.message(message.id).state, desk.message(message.id).failure) == (state, "30003")
 
-    mine = Outbox.ids["message_id"].astext == str(message.id)
-    rows = desk.all(select(Outbox).where(mine).order_by(Outbox.sequence))
+    rows = desk.rows(message)
     assert [row.state for row in rows] == [OutboxState.DONE] * 3
     assert len({row.order_key for row in rows}) == 2
     assert [one.parts for one in desk.all(select(TextSpending))] == [3]
@@ -248,6 +251,55 @@ def test_no_earlier_sending_is_adopted(desk: Desk):
     assert not desk.run(lambda session: deliveries.adopt(session, claim, "twilio", ["SM1"]))
     desk.company.state("SM2", "sent", claim.attempt_id)
     assert (desk.message(message.id).state, desk.message(message.id).provider_id) == (MessageState.SENT, "SM2")
+
+
+LATE = {
+    "sent": lambda session, claim: deliveries.sent(session, claim, "twilio", "SM2"),
+    "adopted": lambda session, claim: deliveries.adopt(session, claim, "twilio", ["SM2"]),
+    "refused": lambda session, claim: deliveries.refused(session, claim, "21635"),
+    "not_taken": lambda session, claim: deliveries.not_taken(session, claim, "status_429", 8),
+    "tried_enough": lambda session, claim: deliveries.not_taken(session, claim, "status_429", 1),
+    "given_up": deliveries.give_up,
+    "never_left": deliveries.prepare,
+}
+
+
+@pytest.mark.parametrize(("is_first", "late"), [*((False, name) for name in LATE), (True, "sent"), (True, "adopted")])
+def test_how_an_earlier_sending_ends_is_late(desk: Desk, is_first: bool, late: str):
+    """The company told that the phone was off before our own attempt has its end: the next sending leaves all the same.
+
+    Also where that attempt was another than the one it told of.
+    """
+    message = desk.reply()
+    told_of = claim = desk.claim(message)
+    desk.run(lambda session: deliveries.prepare(session, claim))
+    if not is_first:
+        desk.run(lambda session: deliveries.not_taken(session, told_of, "status_503", 8))
+        claim = desk.claim(message)
+        if late != "never_left":
+            desk.run(lambda session: deliveries.prepare(session, claim))
+    desk.company.state("SM1", "undelivered", told_of.attempt_id, "30003")
+
+    desk.run(lambda session: LATE[late](session, claim))
+
+    known = desk.message(message.id)
+    assert (known.state, known.failure, known.provider_id) == (MessageState.QUEUED, "30003", None)
+    assert [row.state for row in desk.rows(message)] == [OutboxState.DONE, OutboxState.DUE]
+    assert desk.staff.get(desk.path())["reply_to"]["refused"] is None
+    desk.send(message, "SM3")
+    assert (desk.message(message.id).state, desk.message(message.id).provider_id) == (MessageState.SENT, "SM3")
+
+
+def test_a_failure_told_before_the_answer_stands(desk: Desk):
+    """That it was taken is old news then."""
+    message = desk.reply()
+    claim = desk.claim(message)
+    desk.run(lambda session: deliveries.prepare(session, claim))
+    desk.company.state("SM1", "undelivered", claim.attempt_id, "30005")
+
+    desk.run(lambda session: deliveries.sent(session, claim, "twilio", "SM1"))
+
+    assert (desk.message(message.id).state, desk.message(message.id).failure) == (MessageState.UNDELIVERED, "30005")
 
 
 def test_a_refusal_at_once_counts_too(desk: Desk):

@@ -52,6 +52,13 @@ def test_a_work_horse_finds_everything_imported():
     assert done.stdout.split() == []
 
 
+def test_nothing_stands_before_replies():
+    """Their queue holds what leaves, and the synthetic citizen's echo, which measures it."""
+    there = {name for name, topic in TOPICS.items() if topic.queue == "delivery" and not topic.leaves}
+
+    assert there == {"synthetic.delivery"}
+
+
 def test_every_queue_has_a_worker():
     """Each queue is some process's only one."""
     started = [process.argv[-1] for process in processes(Settings(), door=3) if "worker" in process.argv]

@@ -3,7 +3,9 @@
 import pytest
 
 from channels.twilio import calling as twilio
-from contact.models import Call, Contact
+from config.topics import TOPICS
+from contact.models import Call, Contact, Outbox
+from contact.services import lines
 from tests.carrier.company import eventually
 from tests.people import Staff, refused, told
 from tests.phone.telephony import Office
@@ -61,6 +63,27 @@ def test_hold(office: Office, amelie: Staff):
 
     assert not [one for one in citizen.events if one.get("text") == "en privé"]
     refused(Staff(office.app, "chloe@accueil.example").send("POST", path, {"is_held": True}), 404, "not_found")
+
+
+def test_a_new_wish_has_tries_of_its_own(office: Office, amelie: Staff):
+    """A hold has failed until its last try when the agent hangs up, and that fails once more: the line is hung up."""
+    citizen = office.waits()
+    assignment, _ = office.talks(amelie, citizen)
+    path = f"/interactions/{assignment['interaction_id']}/call"
+    office.company.admin("faults", rest={"error_500": 1.0})
+    told(amelie.send("POST", f"{path}/hold", {"is_held": True}))
+    for _ in range(TOPICS[lines.STEER].attempts - 1):
+        office.hurry(lines.STEER)
+        office.work_off()
+    told(amelie.send("POST", f"{path}/hang-up"), 204)
+    office.work_off()
+    office.company.admin("faults", rest={})
+
+    office.hurry(lines.STEER)
+    office.settle()
+
+    assert [one.state for one in office.rows(Outbox, topic=lines.STEER) if one.state != "done"] == []
+    citizen.event("ended")
 
 
 def test_a_hold_before_the_citizen_is_there(office: Office, amelie: Staff):

@@ -12,12 +12,16 @@ from contact.scope import Scope
 
 
 def record_changes(session: Session, _context: Any, _instances: Any) -> None:
-    """A `before_flush` listener: one audit row per new version, naming the fields that changed, not their content."""
+    """A `before_flush` listener: one audit row per new version, naming the fields that changed, not their content.
+
+    A row that is deleted leaves one without a version.
+    """
     scope: Scope = session.info["scope"]
     rows = [_row(scope, entity, 1, _set_columns(entity)) for entity in session.new if isinstance(entity, Versioned)]
     for entity in session.dirty:
         if isinstance(entity, Versioned) and session.is_modified(entity):
             rows.append(_row(scope, entity, entity.version + 1, _changed_columns(entity)))
+    rows += [_row(scope, entity, None, []) for entity in session.deleted if isinstance(entity, Versioned)]
     session.add_all(rows)
 
 
@@ -39,7 +43,7 @@ def record(session: Session, action: str, entity: str, entity_id: UUID, **facts:
     )
 
 
-def _row(scope: Scope, entity: Any, version: int, changed: list[str]) -> Audit:
+def _row(scope: Scope, entity: Any, version: int | None, changed: list[str]) -> Audit:
     return Audit(
         tenant_id=getattr(entity, "tenant_id", None),
         outsourcer_id=None if hasattr(entity, "tenant_id") else entity.outsourcer_id,

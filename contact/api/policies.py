@@ -1,5 +1,6 @@
 """What an administration decides of how a campaign is reached: its policy, drafted, checked, published, taken back."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -41,13 +42,8 @@ def check_policy(body: dict[str, Any], campaign_id: UUID) -> Any:
 @bp.response(200, wire.Policy)
 def save_draft(body: dict[str, Any], campaign_id: UUID) -> Any:
     """Keep the campaign's one draft, right or wrong. 409 `conflict` when somebody else changed it."""
-    me, new, reader = signed_in(), Draft(**body), language()
-
-    def work(session: Session) -> dict[str, Any]:
-        policies.save(session, campaign_id, me.account_id, new)
-        return reads.whole_policy(session, campaign_id, reader)
-
-    return transact(work)
+    me, new = signed_in(), Draft(**body)
+    return _changed(campaign_id, lambda session: policies.save(session, campaign_id, me.account_id, new))
 
 
 @bp.delete("/campaigns/<uuid:campaign_id>/policy/draft")
@@ -68,13 +64,8 @@ def publish_draft(body: dict[str, Any], campaign_id: UUID) -> Any:
 
     409 `conflict` when another version came first.
     """
-    me, how, reader = signed_in(), Publication(**body), language()
-
-    def work(session: Session) -> dict[str, Any]:
-        policies.publish(session, campaign_id, me.account_id, how)
-        return reads.whole_policy(session, campaign_id, reader)
-
-    return transact(work)
+    me, how = signed_in(), Publication(**body)
+    return _changed(campaign_id, lambda session: policies.publish(session, campaign_id, me.account_id, how))
 
 
 @bp.post("/campaigns/<uuid:campaign_id>/policy/draft/approve")
@@ -83,13 +74,8 @@ def publish_draft(body: dict[str, Any], campaign_id: UUID) -> Any:
 @bp.response(200, wire.Policy)
 def approve_draft(body: dict[str, Any], campaign_id: UUID) -> Any:
     """Publish what somebody else proposed. 409 `second_person_needed` for one's own."""
-    me, reader = signed_in(), language()
-
-    def work(session: Session) -> dict[str, Any]:
-        policies.approve(session, campaign_id, me.account_id, body["version"])
-        return reads.whole_policy(session, campaign_id, reader)
-
-    return transact(work)
+    me = signed_in()
+    return _changed(campaign_id, lambda session: policies.approve(session, campaign_id, me.account_id, body["version"]))
 
 
 @bp.post("/campaigns/<uuid:campaign_id>/policy/roll-back")
@@ -98,13 +84,11 @@ def approve_draft(body: dict[str, Any], campaign_id: UUID) -> Any:
 @bp.response(200, wire.Policy)
 def roll_back(body: dict[str, Any], campaign_id: UUID) -> Any:
     """Take the version published last out of force: the one before comes back at once, as a new version."""
-    me, reader = signed_in(), language()
-
-    def work(session: Session) -> dict[str, Any]:
-        policies.roll_back(session, campaign_id, me.account_id, body["number"], body["reason"])
-        return reads.whole_policy(session, campaign_id, reader)
-
-    return transact(work)
+    me = signed_in()
+    return _changed(
+        campaign_id,
+        lambda session: policies.roll_back(session, campaign_id, me.account_id, body["number"], body["reason"]),
+    )
 
 
 @bp.get("/campaigns/<uuid:campaign_id>/policy/versions")
@@ -122,3 +106,14 @@ def read_version(campaign_id: UUID, number: int) -> Any:
     """One version with its document, and what it changed."""
     reader = language()
     return transact(lambda session: reads.one_version(session, campaign_id, number, reader))
+
+
+def _changed(campaign_id: UUID, change: Callable[[Session], object]) -> Any:
+    """Do it, and tell the policy as it is then."""
+    reader = language()
+
+    def work(session: Session) -> dict[str, Any]:
+        change(session)
+        return reads.whole_policy(session, campaign_id, reader)
+
+    return transact(work)

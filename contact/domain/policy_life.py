@@ -64,14 +64,19 @@ def state_of(version: V, versions: Sequence[V], now: datetime) -> PolicyState:
 
 
 def goes_back_to(versions: Iterable[V], now: datetime) -> V | None:
-    """What comes back when the version that was published last is taken out of force; None: there is nothing before."""
+    """What comes back when the version that was published last is taken out of force; None: there is nothing before.
+
+    Neither what was taken back itself, nor what the last one says already: be it as a version that brought it back.
+    """
     found = published(versions)
     if not found:
         return None
     *earlier, last = found
-    # What was taken back itself, or what the last one has brought back already.
-    skipped = {last.restores, *(one.undoes for one in found)}
-    begun = [one for one in earlier if _begins(one) <= now and one.number not in skipped]
+    origin: dict[int | None, int] = {}
+    for one in found:
+        origin[one.number] = origin.get(one.restores, one.number)
+    skipped = {origin[last.number], *(origin[one.undoes] for one in found if one.undoes is not None)}
+    begun = [one for one in earlier if _begins(one) <= now and origin[one.number] not in skipped]
     return begun[-1] if begun else None
 
 

@@ -15,7 +15,7 @@ class PolicyVersion(Versioned, TenantOwned, Base):
 
     A campaign has one draft at most; once published a version is never changed, which row security holds. What it is
     now follows from the published ones and the time: `contact/domain/policy_life.py`. A version that goes back has the
-    document of number `restores` and takes number `undoes` out of force.
+    document of number `restores`, still for two where either of both was, and takes number `undoes` out of force.
     """
 
     __tablename__ = "policy_version"

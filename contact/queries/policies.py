@@ -1,16 +1,17 @@
 """A campaign's policy as it is edited: what stands, what is drafted, what was, and what each changes in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contact.domain import policy_default, policy_life, policy_words
+from contact.domain import policy_checks, policy_default, policy_life, policy_words
 from contact.domain.errors import NotFound
 from contact.domain.policy_life import PolicyState
-from contact.models import Administrator, Campaign, PolicyVersion
+from contact.models import Administrator, Campaign, PolicyVersion, Topic
 from contact.queries.published import campaign_of
 from contact.queries.shapes import Named, in_language
 from contact.services import clock, policies
@@ -31,7 +32,7 @@ def whole_policy(session: Session, campaign_id: UUID, language: str) -> dict[str
     in_force = policy_life.in_force(found.rows, found.now)
     return {
         "number": policies.last_number(found.rows),
-        "document": policies.last_document(session, campaign),
+        "document": policies.last_document(campaign, found.rows),
         "published": found.told(published[-1]) if published else None,
         "in_force": found.told(in_force) if in_force else None,
         "draft": found.told(draft) | {"document": draft.document, "version": draft.version} if draft else None,
@@ -39,9 +40,7 @@ def whole_policy(session: Session, campaign_id: UUID, language: str) -> dict[str
         "can_go_back": policy_life.goes_back_to(found.rows, found.now) is not None,
         "languages": campaign.languages,
         "time_zone": str(policies.zone_of(session, campaign)),
-        "topics": [
-            {"slug": one.slug, "name": in_language(one.name, language)} for one in policies.topics(session, campaign_id)
-        ],
+        "topics": [{"slug": one.slug, "name": in_language(one.name, language)} for one in found.topics],
     }
 
 
@@ -54,11 +53,12 @@ def changes(session: Session, campaign_id: UUID, document: dict[str, Any], langu
     """
     campaign = campaign_of(session, campaign_id)
     policies.refuse_faults(session, campaign, document)
-    return policy_words.differences(policies.last_document(session, campaign), document, language)
+    last = policies.last_document(campaign, policies.versions(session, campaign_id))
+    return policy_words.differences(last, document, language)
 
 
 def listed(session: Session, campaign_id: UUID) -> list[dict[str, Any]]:
-    """Every version, newest first.
+    """The newest versions, newest first: no more than an editor looks through.
 
     Raises:
         NotFound: No such campaign.
@@ -81,13 +81,17 @@ def one_version(session: Session, campaign_id: UUID, number: int, language: str)
 
 
 class _Versions:
-    """Those of a campaign, read once."""
+    """Those of a campaign, read once; its topics as well, where they are asked for."""
 
     def __init__(self, session: Session, campaign: Campaign) -> None:
         self._session, self._campaign = session, campaign
         self.rows = policies.versions(session, campaign.id)
         self.now = clock.now(session)
         self._names = _names(session, self.rows)
+
+    @cached_property
+    def topics(self) -> Sequence[Topic]:
+        return policies.topics(self._session, self._campaign.id)
 
     def told(self, one: PolicyVersion) -> dict[str, Any]:
         return {
@@ -113,7 +117,8 @@ class _Versions:
             return policy_life.state_of(one, self.rows, self.now)
         if one.proposed_at is not None:
             return PolicyState.PROPOSED
-        has_faults = policies.faults(self._session, self._campaign, one.document)
+        topics = {topic.slug for topic in self.topics}
+        has_faults = policy_checks.faults(one.document, self._campaign.languages, topics)
         return PolicyState.DRAFT if has_faults else PolicyState.CHECKED
 
 

@@ -26,7 +26,7 @@ def campaign_of(session: Session, campaign_id: UUID) -> Campaign:
 
 
 def versions(session: Session, table: type[Published], campaign_id: UUID) -> list[dict[str, Any]]:
-    """Every published version, newest first.
+    """The published versions, newest first: no more than an editor looks through.
 
     Raises:
         NotFound: No such campaign.

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from contact.domain import policy_checks, policy_default, policy_life
 from contact.domain.errors import Conflict, InvalidRequest, NotFound, NothingBefore, SecondPersonNeeded
@@ -36,9 +36,9 @@ class Publication:
 
 
 def versions(session: Session, campaign_id: UUID) -> Sequence[PolicyVersion]:
-    """All of the campaign, the draft with them, by number."""
+    """All of the campaign, the draft with them, by number; a document is read where it is asked for."""
     query = select(PolicyVersion).where(PolicyVersion.campaign_id == campaign_id)
-    return session.scalars(query.order_by(PolicyVersion.number)).all()
+    return session.scalars(query.order_by(PolicyVersion.number).options(defer(PolicyVersion.document))).all()
 
 
 def draft_of(session: Session, campaign_id: UUID) -> PolicyVersion | None:
@@ -46,9 +46,9 @@ def draft_of(session: Session, campaign_id: UUID) -> PolicyVersion | None:
     return session.scalars(query).one_or_none()
 
 
-def last_document(session: Session, campaign: Campaign) -> dict[str, Any]:
+def last_document(campaign: Campaign, found: Sequence[PolicyVersion]) -> dict[str, Any]:
     """What is published last, else what an administration begins with; as it can be edited."""
-    published = policy_life.published(versions(session, campaign.id))
+    published = policy_life.published(found)
     return published[-1].document if published else policy_default.default(campaign.languages)
 
 
@@ -56,11 +56,6 @@ def topics(session: Session, campaign_id: UUID) -> Sequence[Topic]:
     """Those that citizens may choose, in their order."""
     query = select(Topic).where(Topic.campaign_id == campaign_id, Topic.retired_at.is_(None))
     return session.scalars(query.order_by(Topic.rank, Topic.slug)).all()
-
-
-def faults(session: Session, campaign: Campaign, document: dict[str, Any]) -> policy_checks.Faults:
-    """What is wrong with a document for this campaign, by place."""
-    return policy_checks.faults(document, campaign.languages, {one.slug for one in topics(session, campaign.id)})
 
 
 def refuse_faults(session: Session, campaign: Campaign, document: dict[str, Any]) -> None:
@@ -118,10 +113,11 @@ def publish(session: Session, campaign_id: UUID, account_id: UUID, how: Publicat
     """
     campaign = _locked(session, campaign_id)
     draft = _draft(session, campaign_id)
-    _refuse_stale(session, campaign, draft, how.version)
+    found = versions(session, campaign_id)
+    _refuse_stale(session, campaign, found, how.version)
     now = clock.now(session)
     draft.reason, draft.effective_at = how.reason, _moment(session, campaign, how.effective_at, now)
-    if draft.author_id == account_id and _needs_second_person(session, campaign, draft):
+    if draft.author_id == account_id and _wants_second_person(draft.document, last_document(campaign, found)):
         draft.proposed_at = now
     else:
         _bring_into_force(draft, account_id, now)
@@ -141,7 +137,7 @@ def approve(session: Session, campaign_id: UUID, account_id: UUID, version: int)
     draft = _draft(session, campaign_id)
     if draft.proposed_at is None:
         raise NotFound()
-    _refuse_stale(session, campaign, draft, version)
+    _refuse_stale(session, campaign, versions(session, campaign_id), version)
     if draft.author_id == account_id:
         raise SecondPersonNeeded()
     _bring_into_force(draft, account_id, clock.now(session))
@@ -152,7 +148,7 @@ def approve(session: Session, campaign_id: UUID, account_id: UUID, version: int)
 def roll_back(session: Session, campaign_id: UUID, account_id: UUID, number: int, reason: str) -> PolicyVersion:
     """Take the version that was published last out of force or the timetable: the one before comes back at once.
 
-    One person is enough: what comes back was published before.
+    One person is enough: what comes back was published before. But where two were wanted, two are wanted still.
 
     Raises:
         NotFound: No such campaign.
@@ -166,12 +162,13 @@ def roll_back(session: Session, campaign_id: UUID, account_id: UUID, number: int
     before = policy_life.goes_back_to(found, now)
     if before is None:
         raise NothingBefore()
+    is_for_two = _wants_second_person(before.document, last_document(campaign, found))
     restored = PolicyVersion(
         tenant_id=campaign.tenant_id,
         campaign_id=campaign_id,
         number=_next_number(session, campaign_id),
         base_number=number,
-        document=before.document,
+        document=before.document | {"needs_second_person": is_for_two},
         reason=reason,
         author_id=account_id,
         published_at=now,
@@ -203,10 +200,11 @@ def _bring_into_force(draft: PolicyVersion, account_id: UUID, now: datetime) -> 
     draft.approver_id = account_id if account_id != draft.author_id else None
 
 
-def _refuse_stale(session: Session, campaign: Campaign, draft: PolicyVersion, version: int) -> None:
+def _refuse_stale(session: Session, campaign: Campaign, found: Sequence[PolicyVersion], version: int) -> None:
+    draft = next(one for one in found if one.published_at is None)
     if draft.version != version:
         raise Conflict(version=draft.version)
-    _refuse_other(versions(session, campaign.id), draft.base_number)
+    _refuse_other(found, draft.base_number)
     refuse_faults(session, campaign, draft.document)
 
 
@@ -215,10 +213,9 @@ def _refuse_other(found: Sequence[PolicyVersion], number: int) -> None:
         raise Conflict(number=last)
 
 
-def _needs_second_person(session: Session, campaign: Campaign, draft: PolicyVersion) -> bool:
+def _wants_second_person(new: dict[str, Any], last: dict[str, Any]) -> bool:
     """By what was published last or by what is to be: to end it takes two as well."""
-    before = last_document(session, campaign)
-    return bool(draft.document["needs_second_person"] or before["needs_second_person"])
+    return bool(new["needs_second_person"] or last["needs_second_person"])
 
 
 def _moment(session: Session, campaign: Campaign, told: str | None, now: datetime) -> datetime | None:

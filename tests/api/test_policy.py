@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, select, text
+from sqlalchemy.orm import Session
 
+from contact.models import Audit
 from contact.scope import Scope
 from contact.unit_of_work import Database
 from tests.api.test_routing_plan import CLAIRE, NADIA, SOPHIE, campaign_of, tenant_of
@@ -151,6 +153,56 @@ def test_a_second_person_publishes_where_it_is_wanted(claire: Staff, marc: Staff
     assert policy_of(claire)["draft"]["state"] == "checked"
     assert told(publish(marc))["published"]["approver"]["name"] == "Marc Delage"
     refused(send(marc, "/draft/approve", version=1), 404, "not_found")
+
+
+def test_one_person_does_not_end_the_rule_by_going_back(claire: Staff, marc: Staff):
+    """What comes back is published by one, but two stay two: whichever of both versions wanted a second person."""
+    alone = policy_of(claire)["document"]
+    told(save(claire, alone | {"needs_second_person": True}))
+    told(publish(claire))
+    told(publish(marc))
+
+    back = told(send(claire, "/roll-back", number=2, reason="Trop d'appels refusés"))
+
+    assert back["document"] == alone | {"needs_second_person": True}
+    assert policy_of(claire, "/versions/3")["changes"] == []
+    told(save(claire, alone))
+    assert told(publish(claire))["draft"]["state"] == "proposed"
+    assert told(publish(marc))["document"] == alone
+    assert told(send(claire, "/roll-back", number=4, reason="À deux"))["document"]["needs_second_person"]
+
+
+def test_what_is_thrown_away_is_in_the_trail(claire: Staff, database: Database):
+    """Who threw a draft away, and when: as for every other change, by the row that is no more."""
+    told(save(claire, policy_of(claire)["document"] | {"territory": "RE"}))
+    told(send(claire, "/draft?version=1", "DELETE"), 204)
+
+    def trail(session: Session) -> list[Audit]:
+        return list(session.scalars(select(Audit).where(Audit.entity == "policy_version").order_by(Audit.id)))
+
+    *_, saved, discarded = database.run(Scope(action="test", tenant_id=tenant_of(claire)), trail)
+    assert (saved.action, discarded.action) == ("policies.save_draft", "policies.discard_draft")
+    assert (discarded.entity_id, discarded.actor_id) == (saved.entity_id, saved.actor_id)
+    assert (discarded.version, discarded.changed) == (None, [])
+
+
+def test_a_policy_is_read_once(app: Flask, claire: Staff):
+    """However many versions there were: none is read twice for an answer, nor the document of one that is not shown."""
+    document = policy_of(claire)["document"]
+    for territory in ("RE", "GP", "MQ"):
+        told(save(claire, document | {"territory": territory}))
+        told(publish(claire))
+    told(save(claire, document))
+    path = f"/campaigns/{campaign_of(claire)}/policy"
+    asked: list[str] = []
+    event.listen(app.extensions["guichet"].database.engine, "before_cursor_execute", lambda *one: asked.append(one[2]))
+
+    claire.get(path)
+
+    assert len([one for one in asked if "FROM topic" in one]) == 1
+    assert len([one for one in asked if "FROM policy_version" in one and "document" not in one]) == 1
+    # What is published last, and the draft.
+    assert len([one for one in asked if "FROM policy_version" in one and "document" in one]) == 2
 
 
 def test_nobody_overwrites_what_they_have_not_seen(claire: Staff, marc: Staff):

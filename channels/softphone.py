@@ -40,7 +40,7 @@ def give_token(body: dict[str, Any]) -> Any:
         token = calling.token(account, identity, TOKEN_SECONDS)
     except SendRejected as fault:
         raise SoftphoneOff() from fault
-    transact(
+    until = transact(
         lambda session: softphone.lease(
             session, outsourcer_id, me.account_id, body["tab"], TOKEN_SECONDS, takes=body["take"]
         )
@@ -52,6 +52,7 @@ def give_token(body: dict[str, Any]) -> Any:
         "provider": "twilio" if settings.has_twilio else "carrier",
         "url": "" if settings.has_twilio else f"{settings.twilio_base_url}/carrier/client",
         "expires_in_seconds": TOKEN_SECONDS,
+        "leased_until": until,
     }
 
 
@@ -62,7 +63,7 @@ def give_token(body: dict[str, Any]) -> Any:
 def leave(query: dict[str, Any]) -> None:
     """The page that was the agent's telephone is being left: the next one need not take it."""
     me = signed_in()
-    transact(lambda session: softphone.release(session, me.account_id, query["tab"]))
+    transact(lambda session: softphone.release(session, me.account_id, query["tab"], query["until"]))
 
 
 def _account(interaction_id: UUID | None) -> Account | None:

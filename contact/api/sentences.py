@@ -172,6 +172,10 @@ SENTENCES: dict[str, dict[str, str]] = {
     "not_a_time": {"fr": "Une heure s'écrit 09:30.", "en": "A time is written 09:30."},
     "not_a_date": {"fr": "Une date s'écrit 2026-12-31.", "en": "A date is written 2026-12-31."},
     "not_a_moment": {"fr": "Un moment s'écrit 2026-12-31T09:30.", "en": "A moment is written 2026-12-31T09:30."},
+    "not_an_instant": {
+        "fr": "Un instant s'écrit 2026-12-31T09:30:00Z, avec son fuseau.",
+        "en": "An instant is written 2026-12-31T09:30:00Z, with its time zone.",
+    },
     "not_in_future": {"fr": "Ce moment est déjà passé.", "en": "This moment has passed."},
     "overlapping_hours": {"fr": "Ces heures en recouvrent d'autres.", "en": "These hours overlap others."},
     "relay_shorter_than_phone": {

@@ -17,6 +17,7 @@ _CODES: dict[type[fields.Field], dict[str, str]] = {
     fields.List: {"invalid": "not_a_list"},
     fields.Mapping: {"invalid": "not_an_object"},
     fields.Nested: {"type": "not_an_object"},
+    fields.DateTime: dict.fromkeys(("invalid", "invalid_awareness", "format"), "not_an_instant"),
 }
 
 

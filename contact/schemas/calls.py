@@ -14,7 +14,10 @@ class SoftphoneWish(Strict):
 
 
 class SoftphoneTab(Strict):
+    """*until* is what this page was told last: what a page of the same tab was given since then, it keeps."""
+
     tab = Text(80, required=True)
+    until = fields.AwareDateTime(required=True)
 
 
 class Softphone(Schema):
@@ -23,6 +26,7 @@ class Softphone(Schema):
     provider = fields.String()
     url = fields.String()
     expires_in_seconds = fields.Integer()
+    leased_until = fields.AwareDateTime()
 
 
 class Hold(Strict):

@@ -38,11 +38,14 @@ def lease(session: Session, outsourcer_id: UUID, agent_id: UUID, tab: str, secon
     return given
 
 
-def release(session: Session, agent_id: UUID, tab: str) -> None:
-    """*tab* is gone: whichever page comes next is the agent's telephone. Another tab keeps it."""
+def release(session: Session, agent_id: UUID, tab: str, until: datetime) -> None:
+    """The page of *tab* that had it *until* then is gone: whichever comes next is the agent's telephone.
+
+    Another tab keeps it, and so does the same tab's next page, which may be heard of first.
+    """
     session.execute(
         update(SoftphoneLease)
-        .where(SoftphoneLease.agent_id == agent_id, SoftphoneLease.tab == tab)
+        .where(SoftphoneLease.agent_id == agent_id, SoftphoneLease.tab == tab, SoftphoneLease.leased_until == until)
         .values(leased_until=clock.now(session))
     )
 

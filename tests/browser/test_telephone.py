@@ -87,12 +87,23 @@ def test_a_whole_call(call: Callable[[], Page], sign_in: Callable[..., Page]):
     expect(story).to_contain_text("Appel émis")
 
 
-def test_the_telephone_is_where_the_agent_is(sign_in: Callable[..., Page]):
-    """A second tab says that the telephone is elsewhere, is it when the agent wants it there, and may be left."""
+def await_telephone(agent: Page) -> None:
+    """Reload until the page is the telephone: what a tab says while it is left arrives when it arrives."""
+    for _ in range(20):
+        with agent.expect_response(lambda one: "softphone/token" in one.url and one.request.method == "POST") as told:
+            agent.reload()
+        if told.value.ok:
+            return
+        agent.wait_for_timeout(500)
+    raise AssertionError("the telephone stays elsewhere")
+
+
+def test_the_telephone_is_where_the_agent_is(call: Callable[[], Page], sign_in: Callable[..., Page]):
+    """A second tab says so, is the telephone when the agent wants it there, and leaves it free; a call is answered
+    where it is accepted, goes on in the tab that wants it, and no tab is a dead end."""
     first = sign_in("julien@accueil.example")
     become_ready(first)
-    with first.expect_response(lambda one: "softphone/token" in one.url):
-        first.reload()
+    await_telephone(first)
     second = first.context.new_page()
     second.set_viewport_size({"width": 390, "height": 844})
     second.goto("/console")
@@ -103,7 +114,22 @@ def test_the_telephone_is_where_the_agent_is(sign_in: Callable[..., Page]):
     expect(second.get_by_text(elsewhere)).to_have_count(0)
     expect(first.get_by_text(elsewhere)).to_be_visible()
     second.goto("about:blank")
-    first.get_by_role("button", name="Répondre ici").click()
+    await_telephone(first)
     expect(first.get_by_text(elsewhere)).to_have_count(0)
     second.goto("/console")
     expect(second.get_by_text(elsewhere)).to_be_visible()
+    phone = call()
+    phone.keyboard.press("2")
+
+    answer(second)
+
+    tell(second, phone, "Je vous entends ici")
+    expect(state(first)).to_contain_text("Vous n’êtes pas en ligne")
+    accessible(first)
+    first.get_by_role("button", name="Répondre ici").click()
+    expect(state(first)).to_contain_text("En conversation")
+    tell(first, phone, "Et maintenant là")
+    expect(second.get_by_role("button", name="Répondre ici")).to_be_visible()
+    expect(second.get_by_role("button", name="Reprendre la ligne")).to_have_count(0)
+    first.keyboard.press("Alt+x")
+    expect(said(phone)).to_contain_text("Appel terminé")

@@ -33,12 +33,14 @@ FIELDS: dict[str, Any] = {
     "_address": "ville-mairie",
     # A version of something that the path names before.
     "number": 1,
+    "version": 1,
     # Nobody's account at a telephone company.
     "account_id": "00000000-0000-4000-8000-000000000000",
     "channel": "sms",
     "step": "in",
     # A page of nobody.
     "tab": "tab-1",
+    "until": "2030-01-01T00:00:00Z",
 }
 # What a body needs beside its required fields, by endpoint: a rule that no schema tells.
 ALSO = {"work.transfer_assignment": ("topic_id",)}

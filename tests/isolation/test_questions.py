@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.isolation.routes import CLOSED, ROUTES, STRANGERS, Route, entitled, may, send
+from tests.isolation.routes import CLOSED, FIELDS, ROUTES, STRANGERS, Route, entitled, may, send
 from tests.isolation.world import NAME, SECRET, World
 
 ASKED = [(route, name) for route in ROUTES for name in route.query]
@@ -104,7 +104,7 @@ def test_hostile_questions(world: World, route: Route, name: str):
     """For each parameter of each query: an answer below 500, and for strangers not a byte of the city."""
     given = (*STRINGS, *(forged(world) if name == "cursor" else ()), *world.things.values())
     values = [*map(quote, given), *RAW]
-    required = [f"{one}={world.things[one]}" for one in route.required_query if one != name]
+    required = [f"{one}={(FIELDS | world.things)[one]}" for one in route.required_query if one != name]
     stranger = next(who for who in STRANGERS if may(who, route)) if route in CLOSED else "citizen elsewhere"
     secrets = world.secrets(stranger) if route in CLOSED else {SECRET}
     for value in values:

@@ -1,5 +1,6 @@
 """Calls of ours: from a ticket, one attempt at a time, each proven; and what must never be dialled."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -168,9 +169,14 @@ def test_a_lost_agent_while_it_rings(office: Office, amelie: Staff, ticket: tupl
     assert amelie.get("/me/work")["assignments"] == []
 
 
+def leaving(tab: str, until: str) -> str:
+    """What a page that had it until then says as it goes."""
+    return f"/softphone/token?{urlencode({'tab': tab, 'until': until})}"
+
+
 def test_one_telephone_a_person(office: Office, amelie: Staff, settings: Settings):
     """The second tab is told where it is open, and may take it; the first is then told the same, until the second is
-    left."""
+    left. What a page says as it goes counts for what it had: not for another tab, nor for the page after a reload."""
     wish = {"tab": "one"}
     first = told(amelie.send("POST", "/softphone/token", wish))
     assert (first["provider"], first["identity"]) == ("carrier", f"agent_{amelie.id.hex}")
@@ -180,8 +186,10 @@ def test_one_telephone_a_person(office: Office, amelie: Staff, settings: Setting
     assert (
         "until" in refused(amelie.send("POST", "/softphone/token", {"tab": "two"}), 409, "softphone_elsewhere")["facts"]
     )
-    told(amelie.send("POST", "/softphone/token", {"tab": "two", "take": True}))
-    amelie.send("DELETE", "/softphone/token?tab=one")
-    refused(amelie.send("POST", "/softphone/token", wish), 409, "softphone_elsewhere")
-    assert amelie.send("DELETE", "/softphone/token?tab=two").status_code == 204
+    taken = told(amelie.send("POST", "/softphone/token", {"tab": "two", "take": True}))
+    reloaded = told(amelie.send("POST", "/softphone/token", {"tab": "two"}))
+    for tab, until in (("one", reloaded["leased_until"]), ("two", taken["leased_until"])):
+        assert amelie.send("DELETE", leaving(tab, until)).status_code == 204
+        refused(amelie.send("POST", "/softphone/token", wish), 409, "softphone_elsewhere")
+    assert amelie.send("DELETE", leaving("two", reloaded["leased_until"])).status_code == 204
     told(amelie.send("POST", "/softphone/token", wish))

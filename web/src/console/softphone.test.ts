@@ -9,7 +9,7 @@ type Answer = Awaited<ReturnType<Parameters<typeof serve>[0]>>;
 
 const TOKEN = "POST /api/v1/softphone/token";
 const given: Answer = {
-  body: { token: "t", identity: "agent_x", provider: "carrier", url: "http://127.0.0.1:9/none", expires_in_seconds: 300 },
+  body: { token: "t", identity: "agent_x", provider: "carrier", url: "http://127.0.0.1:9/none", expires_in_seconds: 300, leased_until: "2030-01-01T00:00:00+00:00" },
 };
 /** What the next requests for the telephone are answered; the last goes on. */
 let answers: (Answer | Promise<Answer>)[];
@@ -73,6 +73,19 @@ describe("the telephone of a tab", () => {
     expect(mayRejoin.value).toBe(true);
   });
 
+  it("has the telephone that it took, whatever an earlier question is answered", async () => {
+    let refuse!: (answer: Answer) => void;
+    answers = [new Promise((late) => (refuse = late)), given];
+    have(call("e"));
+    stop = followPhone();
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    await takePhone();
+    refuse(refused(409, "softphone_elsewhere"));
+    await new Promise((later) => setTimeout(later));
+
+    expect(phone.value).toBe("ready");
+  });
+
   it("goes back into the call when the agent wants to answer here", async () => {
     stop = followPhone();
     have(call("d"));
@@ -94,7 +107,7 @@ describe("the telephone of a tab", () => {
     have();
     dispatchEvent(new Event("pagehide"));
 
-    await vi.waitFor(() => expect(asked.at(-1)).toMatch(/^DELETE .*token\?tab=tab-/));
+    await vi.waitFor(() => expect(asked.at(-1)).toMatch(/^DELETE .*token\?tab=tab-.*&until=2030-01-01T00%3A00%3A00%2B00%3A00$/));
     expect(asked.filter((one) => String(one).startsWith("DELETE"))).toHaveLength(1);
   });
 

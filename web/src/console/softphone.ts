@@ -47,6 +47,11 @@ const wantsPhone = computed(() => work.value?.presence?.state === "ready" || cal
 
 let line: Line | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** How often the telephone was asked for: an answer to an earlier question says nothing any more. */
+let asked = 0;
+let isTaking = false;
+/** What this page was given last: its own to give up. */
+let leasedUntil = "";
 /** Assignments that were dialled for: who falls out of a call comes back by their own will. */
 const dialled = new Set<string>();
 const others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("guichet.telephone");
@@ -81,7 +86,7 @@ export async function release(): Promise<void> {
   if (phone.peek() !== "ready") return;
   phone.value = "unknown";
   const tab = await tabName();
-  await api.send("DELETE", `${TOKEN_PATH}${query({ tab })}`, { isParting: true }).catch(() => undefined);
+  await api.send("DELETE", `${TOKEN_PATH}${query({ tab, until: leasedUntil })}`, { isParting: true }).catch(() => undefined);
 }
 
 /** Answer here from now on, although another tab does; a call in hand goes on here. */
@@ -155,17 +160,25 @@ async function order(assignment: Assignment, what: "hold" | "hang-up", body?: ob
   await refetchWork().catch(() => undefined);
 }
 
-/** Ask for the telephone, and again before what was given ends. */
+/** Ask for the telephone, and again before what was given ends. Who takes it is not told what others are told. */
 async function keep(take = false): Promise<void> {
+  if (isTaking && !take) return;
   clearTimeout(timer);
+  const mine = ++asked;
   let again = RETRY_SECONDS;
+  isTaking = take;
   try {
     const access = await ask({ take });
     // Voices are typed on a machine without Twilio.
-    phone.value = access.provider === "carrier" || (await mayListen()) ? "ready" : "microphone";
-    again = phone.value === "ready" ? access.expires_in_seconds / 2 : RETRY_SECONDS;
+    const isReady = access.provider === "carrier" || (await mayListen());
+    if (mine !== asked) return;
+    phone.value = isReady ? "ready" : "microphone";
+    again = isReady ? access.expires_in_seconds / 2 : RETRY_SECONDS;
   } catch (error) {
+    if (mine !== asked) return;
     refuse(error);
+  } finally {
+    if (mine === asked) isTaking = false;
   }
   askAgain(again);
 }
@@ -175,8 +188,10 @@ function askAgain(seconds: number): void {
   if (wantsPhone.peek() && phone.peek() !== "off") timer = setTimeout(() => void keep(), seconds * 1000);
 }
 
-function ask(more: { take?: boolean; interaction_id?: string }): Promise<Access> {
-  return tabName().then((tab) => api.send<Access>("POST", TOKEN_PATH, { body: { tab, ...more } }));
+async function ask(more: { take?: boolean; interaction_id?: string }): Promise<Access> {
+  const access = await api.send<Access>("POST", TOKEN_PATH, { body: { tab: await tabName(), ...more } });
+  if (access.leased_until > leasedUntil) leasedUntil = access.leased_until;
+  return access;
 }
 
 function refuse(error: unknown): void {

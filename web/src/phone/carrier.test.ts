@@ -52,7 +52,7 @@ afterEach(() => {
 });
 
 function open(interactionId = "i-1"): Line {
-  const access = { token: "t-1", identity: "agent_x", provider: "carrier", url, expires_in_seconds: 300 } as const;
+  const access = { token: "t-1", identity: "agent_x", provider: "carrier", url, expires_in_seconds: 300, leased_until: "2030-01-01T00:00:00Z" } as const;
   const line = dial(access, interactionId, events);
   lines.push(line);
   return line;

@@ -7,6 +7,7 @@ export interface Access {
   provider: "twilio" | "carrier";
   url: string;
   expires_in_seconds: number;
+  leased_until: string;
 }
 
 export type LineState = "connecting" | "talking" | "reconnecting" | "ended";

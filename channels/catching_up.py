@@ -24,7 +24,7 @@ from contact.domain.errors import Unavailable
 from contact.domain.lines import Report
 from contact.jobs import JobHouse, job
 from contact.scope import Scope
-from contact.services import carrier_accounts, carrier_events, deliveries, line_reports, missed_calls
+from contact.services import carrier_accounts, carrier_events, deliveries, line_reports, media, missed_calls
 from contact.services.work_rows import Claim
 from contact.unit_of_work import Database
 
@@ -47,7 +47,7 @@ def look(
 ) -> int:
     """Give each call of the account that nobody heard of its ticket and its call back, and take in its texts.
 
-    Returns how many of both there were.
+    Returns how many of both there were. What came with texts and no job knows of is fetched as well.
 
     Raises:
         SendFailed: the provider could not be asked.
@@ -57,6 +57,7 @@ def look(
     account = database.run(scope, lambda session: carrier_accounts.enter(session, account_id, secret))
     if account is None:
         return 0
+    database.run(scope, lambda session: media.resume(session, account_id))
     began, now = database.run(scope, lambda session: missed_calls.window(session, account_id))
     until = now - timedelta(seconds=settings.catch_up_grace_seconds)
     # What is known costs no transaction: a look that was cut short has less to do the next time.

@@ -3,14 +3,18 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from contact.domain.files import FileType, KeptFile
 from contact.domain.rooms import ticket_room
-from contact.models import Attachment, MediaToFetch, Message
+from contact.domain.vocabulary import OutboxState
+from contact.models import Attachment, MediaToFetch, Message, Outbox
 from contact.models.base import LOCK
 from contact.outbox import announce, defer
+
+# By its row's order key it is known whether a job has it in hand.
+ORDER = "media:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,24 @@ def expect(session: Session, message: Message, account_id: UUID, media: tuple[tu
         )
         session.add(row)
         session.flush()
-        defer(session, "sms.media", media_id=row.id)
+        _have_fetched(session, row.id)
+
+
+def resume(session: Session, account_id: UUID) -> None:
+    """Have fetched what waits at the account and no job knows of: kept by code that did not ask for one."""
+    waits = select(MediaToFetch.id).where(
+        MediaToFetch.account_id == account_id, MediaToFetch.attachment_id.is_(None), MediaToFetch.failure.is_(None)
+    )
+    is_known = exists().where(
+        Outbox.order_key == ORDER + cast(MediaToFetch.id, Text),
+        Outbox.state.in_((OutboxState.DUE, OutboxState.SENDING, OutboxState.LOOKING_UP)),
+    )
+    for media_id in session.scalars(waits.where(~is_known).order_by(MediaToFetch.id)):
+        _have_fetched(session, media_id)
+
+
+def _have_fetched(session: Session, media_id: UUID) -> None:
+    defer(session, "sms.media", order_key=ORDER + str(media_id), media_id=media_id)
 
 
 def wanted(session: Session, media_id: UUID) -> Wanted | None:

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 
 from config import migrate
 from config.roles import bootstrap
+from config.settings import Settings
 from contact.health import expected_revisions
 from tests.config.conftest import ROOT, eventually
 from tests.conftest import url_as
@@ -37,6 +38,14 @@ def test_a_file_is_named_by_its_revision():
     chain = [one.revision for one in ScriptDirectory(str(migrate.SCRIPTS)).walk_revisions()]
 
     assert list(expected_revisions()) == chain[::-1]
+
+
+def test_every_constraint_holds_for_all_rows(settings: Settings):
+    """One that is added while others write holds for what they write; it is looked at the rows of before as well."""
+    with psycopg.connect(libpq(settings.database_owner_url)) as connection:
+        found = connection.execute("SELECT conname FROM pg_constraint WHERE NOT convalidated").fetchall()
+
+    assert found == []
 
 
 @pytest.fixture

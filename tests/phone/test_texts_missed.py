@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event, select
 
 from channels import catching_up
-from contact.models import MediaToFetch, Message
+from contact.models import Attachment, MediaToFetch, Message, Outbox
 from contact.scope import Scope
 from tests.phone.telephony import Office
 
@@ -39,6 +39,26 @@ def test_texts_of_an_outage(office: Office, number: str):
     assert messages[0].ticket_id == messages[1].ticket_id
     assert [(one.message_id, one.content_type) for one in media] == [(messages[1].id, "image/png")]
     assert media[0].url.startswith("https://api.twilio.com/2010-04-01/Accounts/")
+
+
+def test_pictures_that_no_job_knows_of(office: Office, number: str):
+    """Kept by code that fetched none: the next look has them fetched, each once, and those on their way left alone."""
+    phone = office.phone()
+    phone.do("text", to=number, body="un", media=[PICTURE, PICTURE])
+    look(office)
+    office.change(Outbox, state="done")
+    phone.do("text", to=number, body="deux", media=[PICTURE])
+    for _ in range(2):
+        look(office)
+
+    wanted = office.rows(Outbox, topic="sms.media", state="due")
+    assert len({one.ids["media_id"] for one in wanted}) == len(wanted) == 3
+
+    office.settle()
+
+    assert len(office.rows(Attachment)) == 3
+    look(office)
+    assert office.rows(Outbox, topic="sms.media", state="due") == []
 
 
 def test_what_is_known_costs_nothing(office: Office, number: str):

@@ -63,9 +63,9 @@ def look(
     # What is known costs no transaction: a look that was cut short has less to do the next time.
     take_in = partial(_take_in, database, scope, account)
     found = twilio.calls_since(settings, account, since or began, until)
-    over = database.run(scope, lambda session: line_reports.over(session, account_id, [one.leg for one, _ in found]))
-    missed = [(report, at) for report, at in found if report.leg not in over]
-    new = sum(take_in(twilio.told_of(report), partial(_hear, account_id, report, at)) for report, at in missed)
+    over = database.run(scope, lambda session: line_reports.over(session, account_id, [one.leg for one in found]))
+    missed = [report for report in found if report.leg not in over]
+    new = sum(take_in(twilio.told_of(report), partial(_hear, account_id, report)) for report in missed)
     told = sms.texts_since(settings, account, since or began, until)
     keys = [event.dedupe_key for event in told]
     heard = database.run(scope, lambda session: carrier_events.heard(session, account_id, keys))
@@ -112,5 +112,5 @@ def _read(account: Account, event: Event, session: Session) -> bool:
     return event.kind == "text"
 
 
-def _hear(account_id: UUID, report: Report, at: datetime, session: Session) -> bool:
-    return line_reports.unheard(session, account_id, report, at)
+def _hear(account_id: UUID, report: Report, session: Session) -> bool:
+    return line_reports.unheard(session, account_id, report)

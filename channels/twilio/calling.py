@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from itertools import takewhile
 from typing import TypeVar
 
@@ -128,9 +129,7 @@ def look_up(settings: Settings, account: Account, call: Dialled) -> list[str]:
     return [str(one.sid) for one in sorted(lately, key=lambda one: one.date_created)]
 
 
-def calls_since(
-    settings: Settings, account: Account, since: datetime, until: datetime
-) -> list[tuple[Report, datetime]]:
+def calls_since(settings: Settings, account: Account, since: datetime, until: datetime) -> list[Report]:
     """The calls of that time, in and out, that are over, oldest first, each with when it began.
 
     Raises:
@@ -141,16 +140,18 @@ def calls_since(
     listed = client.calls.stream(start_time_after=since - timedelta(days=1), page_size=PAGE)
     recent = read(lambda: list(takewhile(lambda one: one.date_created >= since, listed)))
     ended = [
-        (Report(str(one.sid), CallState.COMPLETED, caller=one._from, called=one.to), one.date_created)
+        Report(str(one.sid), CallState.COMPLETED, caller=one._from, called=one.to, at=one.date_created)
         for one in recent
         if one.status == "completed" and one.date_created <= until
     ]
-    return [told for told in reversed(ended) if not told[0].caller.startswith("client:")]
+    return [told for told in reversed(ended) if not told.caller.startswith("client:")]
 
 
 def told_of(call: Report) -> Event:
     """What Twilio would have told of the end of a listed call."""
     form = {"CallSid": call.leg, "CallStatus": "completed", "From": call.caller, "To": call.called}
+    if call.at is not None:
+        form["Timestamp"] = format_datetime(call.at)
     return voice.PARSERS["voice", "state"](form, "")
 
 

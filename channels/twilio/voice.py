@@ -1,6 +1,8 @@
 """Calls by Twilio: what its requests say, and what they are answered."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from uuid import UUID
 
@@ -100,6 +102,7 @@ def report(event: Event) -> Report:
         seconds=_number(form.get("RecordingDuration") or form.get("CallDuration", ""), 0),
         result=_RESULTS.get(form.get("QueueResult", "")),
         recording=form.get("RecordingSid"),
+        at=_time(form.get("Timestamp", "")),
         agent_id=_agent(form.get("From", "")),
         interaction_id=_uuid(form.get("interaction", "")) or _uuid(form.get("FriendlyName", "").removeprefix(_ROOM)),
         has_left=form.get("StatusCallbackEvent") == "participant-leave"
@@ -142,6 +145,14 @@ def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:
+        return None
+
+
+def _time(text: str) -> datetime | None:
+    """Twilio's times are all UTC, whether they say so or not."""
+    try:
+        return parsedate_to_datetime(text).replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
 
 

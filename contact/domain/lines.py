@@ -1,6 +1,7 @@
 """What a telephone line's answer is made of, whichever company speaks it: facts, no wording of any provider."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -85,6 +86,8 @@ class Report:
     seconds: int = 0
     result: QueueResult | None = None
     recording: str | None = None
+    # When it happened there, where that was told.
+    at: datetime | None = None
     # A browser: whose, and which conversation it asks for.
     agent_id: UUID | None = None
     interaction_id: UUID | None = None

@@ -1,6 +1,6 @@
 """What a telephone company tells and asks, seen to: one function a kind, each harmless when it comes late or twice."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -86,7 +86,7 @@ def progressed(session: Session, account_id: UUID, report: Report) -> None:
         return
     endpoint = endpoint_of(session, account_id, report.called)
     if endpoint is not None and report.state is CallState.COMPLETED:
-        missed_calls.missed(session, _received(session, account_id, endpoint, report))
+        _missed(session, account_id, endpoint, report)
 
 
 def _our_own_progressed(session: Session, account_id: UUID, call_id: UUID, report: Report) -> None:
@@ -114,7 +114,7 @@ def over(session: Session, account_id: UUID, legs: list[str]) -> set[str]:
     return {str(one) for one in session.scalars(known)}
 
 
-def unheard(session: Session, account_id: UUID, report: Report, at: datetime) -> bool:
+def unheard(session: Session, account_id: UUID, report: Report) -> bool:
     """A call of the provider's list that is over: was it one that we never heard of? Then it is now.
 
     Of one that we know, perhaps its end never came through.
@@ -125,10 +125,7 @@ def unheard(session: Session, account_id: UUID, report: Report, at: datetime) ->
     endpoint = endpoint_of(session, account_id, report.called) if known is None else None
     if endpoint is None:
         return False
-    call = _received(session, account_id, endpoint, report)
-    # It did not last: nobody spoke.
-    call.created_at = call.ended_at = at
-    missed_calls.missed(session, call)
+    _missed(session, account_id, endpoint, report)
     return True
 
 
@@ -259,6 +256,14 @@ def _received(session: Session, account_id: UUID, endpoint: Endpoint, report: Re
     session.add(call)
     session.flush()
     return call
+
+
+def _missed(session: Session, account_id: UUID, endpoint: Endpoint, report: Report) -> None:
+    """Whenever we hear of it: at its own time, and it did not last, for nobody spoke."""
+    call = _received(session, account_id, endpoint, report)
+    if report.at is not None:
+        call.created_at = call.ended_at = report.at
+    missed_calls.missed(session, call)
 
 
 def _ended(session: Session, call: Call, ending: Ending | None) -> None:

@@ -11,10 +11,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from channels import catching_up
+from channels.twilio import voice
+from channels.twilio.client import connect
 from channels.twilio.twiml import Places, document
 from contact import relay
 from contact.domain.call_flow import DOCUMENT, MOVES, RANK, CallStage, CallState, Happened, Told, forward, move
 from contact.domain.callers import is_dialable, is_emergency, shown_number
+from contact.domain.carrier import Event
 from contact.domain.line_words import expected_wait
 from contact.domain.lines import Again, Desk, Line, Music, Noted, Wait
 from contact.domain.menu import Asked, Said
@@ -134,6 +137,18 @@ def test_withheld_numbers_are_no_numbers(told: str, shown: str | None):
     assert shown_number(told) == shown
 
 
+@pytest.mark.parametrize("told", ["", "x", "Mon, 99 Jan 2026", "1 Jan 99999999999999999999 00:00:00 +0000"])
+def test_an_odd_time_says_nothing(told: str):
+    """Whatever is written there; what is a time is one of UTC."""
+    form = {"CallSid": "CA1", "Timestamp": told}
+
+    assert voice.report(Event("voice", "line_state", "CA1", "k", form)).at is None
+    form["Timestamp"] = "Tue, 24 Nov 2026 15:04:05 -0000"
+    assert voice.report(Event("voice", "line_state", "CA1", "k", form)).at == datetime(
+        2026, 11, 24, 15, 4, 5, tzinfo=UTC
+    )
+
+
 def test_rescue_is_never_dialled():
     """Nor behind our country's code, nor as it is typed; numbers that only begin so are people's."""
     assert all(is_emergency(one) for one in ("15", "17", "18", "112", "1 1 2", "+3315", "0033 18", "119", "+262112"))
@@ -218,7 +233,12 @@ def test_a_call_that_cannot_be_taken_in(office: Office):
     mend()
     office.hurry("carrier.event")
     office.settle()
-    assert {call.number for call in office.rows(Call, outcome="missed")} == {one.number, other.number}
+    missed = office.rows(Call, outcome="missed")
+    assert {call.number for call in missed} == {one.number, other.number}
+    # Whenever it was taken in: each at its own time.
+    listed = {call.sid: call.date_created for call in connect(office.account, office.company.url).calls.list()}
+    assert {call.provider_id: call.created_at for call in missed} == listed
+    assert [call.ended_at for call in missed] == [call.created_at for call in missed]
     assert catch_up(office, since) == 0
 
 

@@ -46,7 +46,7 @@ class Together(Generic[Asked, Told]):
         Whose *work* is called, of those who wait in *line*, is left open: each must do the same.
 
         Raises:
-            Unavailable: *work* did, for all whom it would have served.
+            Unavailable: *work* did, while one was served or waited.
         """
         mine: _Turn[Asked, Told] = _Turn(asked)
         with self._lock:
@@ -73,6 +73,10 @@ class Together(Generic[Asked, Told]):
             for turn, told in zip(turns, work([turn.asked for turn in turns]), strict=True):
                 turn.told = told
         except Unavailable:
+            # Nor is there anybody to ask for those behind: a vain try for each moment of them would be their wait.
+            with self._lock:
+                turns += waiting
+                waiting.clear()
             for turn in turns:
                 turn.fault = Unavailable()
         except Exception as fault:

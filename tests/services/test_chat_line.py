@@ -215,18 +215,26 @@ def test_nobody_waits_for_another_ones_ticket(
 
 
 def test_one_person_may_not_flood(settings: Settings):
-    """So many messages of one conversation in so many seconds; the next is refused and not kept, others go on."""
+    """So many messages of one conversation in so many seconds; the next is refused and not kept, others go on.
+
+    What was kept is answered as before, however many came since; and repeats have the same measure.
+    """
     limited = create_app(replace(settings, has_limits=True), async_mode="threading")
     one, other = Citizen(limited), Citizen(limited)
     one.start("bonjour")
     other.start("bonjour")
-    for number in range(1, MESSAGES_MAX):
-        one.say(f"encore {number}")
+    kept = [one.say(f"encore {number}", key=f"message-{number}") for number in range(1, MESSAGES_MAX)]
 
-    refused(one.client.post(f"{one.base}/messages", json={"body": "trop"}, headers=idempotent()), 429, "too_many")
+    too_many = {"json": {"body": "trop"}, "headers": idempotent("one-too-many")}
+    refused(one.client.post(f"{one.base}/messages", **too_many), 429, "too_many")
 
     assert len(one.messages()) == MESSAGES_MAX
     other.say("encore")
+    for number in (1, *range(1, MESSAGES_MAX)):
+        assert one.say(f"encore {number}", key=f"message-{number}") == kept[number - 1]
+    again = {"json": {"body": "encore 1"}, "headers": idempotent("message-1")}
+    refused(one.client.post(f"{one.base}/messages", **again), 429, "too_many")
+    assert len(one.messages()) == MESSAGES_MAX
     limited.extensions["guichet"].database.engine.dispose()
 
 

@@ -44,9 +44,11 @@ def threads():
         yield found
 
 
-def in_one_moment(threads: ThreadPoolExecutor, work: Work, asked: list[int]) -> list[Future[Any]]:
+def in_one_moment(
+    threads: ThreadPoolExecutor, work: Work, asked: list[int], together: Together[int, int] | None = None
+) -> list[Future[Any]]:
     """Each asks once the one before waits; then the work that keeps them waiting goes on."""
-    together: Together[int, int] = Together()
+    together = together or Together()
     futures = [threads.submit(together.ask, "line", asked[0], work)]
     assert work.has_begun.wait(STEP_SECONDS)
     for number, one in enumerate(asked[1:], start=1):
@@ -75,21 +77,31 @@ def test_a_moment_has_its_measure(threads: ThreadPoolExecutor):
     assert [len(one) for one in work.served] == [1, AT_ONCE_MAX, 2]
 
 
-@pytest.mark.parametrize("fault", [ValueError(), Unavailable()], ids=["fails", "is unavailable"])
-def test_a_fault_is_of_its_moment_alone(threads: ThreadPoolExecutor, fault: Exception):
-    """Who was in it is told to go alone, or that there is nobody to ask; who came before or comes later is served."""
-    work = Work()
-    work.faults[3] = fault
-    first, *others = in_one_moment(threads, work, [1, 2, 3])
+def test_a_fault_is_of_its_moment_alone(threads: ThreadPoolExecutor):
+    """Who was in it is told to go alone; who came before, waits behind or comes later is served, in that line."""
+    work, together = Work(), Together[int, int]()
+    work.faults[3] = ValueError()
+    asked = list(range(1, AT_ONCE_MAX + 4))
+    first, *others = in_one_moment(threads, work, asked, together)
 
     assert first.result(STEP_SECONDS) == 2
-    for one in others:
-        if isinstance(fault, Unavailable):
-            with pytest.raises(Unavailable):
-                one.result(STEP_SECONDS)
-        else:
-            assert one.result(STEP_SECONDS) is None
-    assert Together[int, int]().ask("line", 4, work) == 8
+    assert [one.result(STEP_SECONDS) for one in others] == [None] * AT_ONCE_MAX + [2 * one for one in asked[-2:]]
+    assert together.ask("line", 40, work) == 80
+
+
+def test_nobody_waits_behind_what_is_not_there(threads: ThreadPoolExecutor):
+    """Nobody to ask is told to all who wait then, at once: not after a vain try for each moment of them.
+
+    Who came before is served, and who comes later, in the same line.
+    """
+    work, together = Work(), Together[int, int]()
+    work.faults[3] = Unavailable()
+    first, *others = in_one_moment(threads, work, list(range(1, AT_ONCE_MAX + 4)), together)
+
+    assert first.result(STEP_SECONDS) == 2
+    assert {type(one.exception(STEP_SECONDS)) for one in others} == {Unavailable}
+    assert [len(one) for one in work.served] == [1, AT_ONCE_MAX]
+    assert together.ask("line", 40, work) == 80
 
 
 def test_lines_do_not_wait_for_each_other(threads: ThreadPoolExecutor):

@@ -158,7 +158,10 @@ class TestWithoutTheLeader:
         admitted = 0
         for tick in range(600):
             seconds[0] = tick / 10
-            answers = [asked(one, campaign_id, f"{tick}", Put.ORDINARY, 11.0 + seconds[0]) for one in both]
+            answers = [
+                asked(one, campaign_id, f"{tick} of {number}", Put.ORDINARY, 11.0 + seconds[0])
+                for number, one in enumerate(both)
+            ]
             assert {one.source for one in answers} == {"own_stale"}
             admitted += sum(one.is_admitted for one in answers)
 

@@ -104,18 +104,28 @@ class Idle(LazyHeap[Order, KnownAgent]):
 class Profile:
     """Agents who answer every profile rule alike.
 
-    `idle` holds, per channel, those who can take one more now, by turn; `classes`, per channel, all they may serve.
+    `idle` holds, per channel, those who can take one more now, by turn; `classes`, per channel, all they may serve;
+    `without_time`, per group of channels, how many of the `ready` were set to have no time for it.
     """
 
-    __slots__ = ("agent", "channels", "classes", "idle", "members", "ready")
+    __slots__ = ("agent", "channels", "classes", "idle", "members", "ready", "without_time")
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self.members = 0
         self.ready = 0
+        self.without_time: dict[str, int] = {}
         self.channels = tuple(channel for channel, capacity in agent.capacity.items() if capacity > 0)
         self.idle = {channel: Idle(channel) for channel in self.channels}
         self.classes: dict[str, list[WaitingClass]] = {channel: [] for channel in self.channels}
+
+    def count_ready(self, agent: Agent, change: int) -> None:
+        """Count an agent of the profile in, with 1, or out, with -1, if they are ready."""
+        if agent.is_ready:
+            self.ready += change
+            for group in agent.shares:
+                if not rules.has_time(group, agent):
+                    self.without_time[group] = self.without_time.get(group, 0) + change
 
 
 class WaitingClass(LazyHeap[float, KnownContact]):

@@ -56,7 +56,8 @@ class Engine:
         """State the current facts of a waiting or offered contact: new, changed or the same.
 
         One that was declined anew, or comes back from an offer, is hidden from its decliners for
-        `declined_again_seconds` from *now*, and then for as long as a colleague who is ready may take it.
+        `declined_again_seconds` from *now*, and then for as long as a colleague who is ready, and has any time for such
+        work, may take it.
         """
         self._memory.put_contact(contact, now, now + self.policy.declined_again_seconds)
 

@@ -44,10 +44,11 @@ class Memory:
         if known is None:
             known = self.agents[agent.id] = KnownAgent(agent.id, agent, self.book.profile_of(agent))
             known.profile.members += 1
-            known.profile.ready += agent.is_ready
+            known.profile.count_ready(agent, 1)
             self._readiness_changed(agent.id)
-        elif agent.is_ready is not known.agent.is_ready:
-            known.profile.ready += 1 if agent.is_ready else -1
+        elif agent.is_ready is not known.agent.is_ready or agent.shares != known.agent.shares:
+            known.profile.count_ready(known.agent, -1)
+            known.profile.count_ready(agent, 1)
             self._readiness_changed(agent.id)
         known.agent, known.open = agent, rules.open_channels(agent, known.profile.channels)
         if known.open or known.seats:
@@ -59,7 +60,7 @@ class Memory:
         if known is None:
             return
         known.profile.members -= 1
-        known.profile.ready -= known.agent.is_ready
+        known.profile.count_ready(known.agent, -1)
         self._readiness_changed(agent_id)
         self.book.disown(known)
         self.freed.discard(known)
@@ -199,10 +200,14 @@ class Memory:
         return found
 
     def _has_colleague(self, found: WaitingClass, declined_by: frozenset[UUID]) -> bool:
-        """Somebody else is ready who may serve the class, now or after the work they hold."""
+        """Somebody else is ready who may serve the class, now or after the work they hold, and has any time for it."""
+        group = rules.GROUPS.get(found.asks.channel, found.asks.channel)
         decliners = [self.agents[agent_id] for agent_id in declined_by if agent_id in self.agents]
-        ready = sum(profile.ready for profile in found.fits)
-        return ready > sum(known.agent.is_ready and known.profile in found.fits for known in decliners)
+        ready = sum(profile.ready - profile.without_time.get(group, 0) for profile in found.fits)
+        return ready > sum(
+            known.agent.is_ready and known.profile in found.fits and rules.has_time(group, known.agent)
+            for known in decliners
+        )
 
     # -- who depends on whom
 

@@ -148,6 +148,11 @@ def has_shares(agent: Agent) -> bool:
     return bool(agent.shares) or len(groups_of(agent)) > 1
 
 
+def has_time(group: str, agent: Agent) -> bool:
+    """Unless set to have none: then they take of the group only what finds them idle."""
+    return agent.shares.get(group, 1.0) > 0
+
+
 def _has_had_its_own(group: str, agent: Agent) -> bool:
     share = agent.shares.get(group)
     return share is not None and agent.worked.get(group, 0.0) > share * sum(agent.worked.values())

@@ -45,10 +45,10 @@ class Closing:
         self.finish_all()
 
     def is_owed_time(self, waiting):
-        """Some agent has time for it whatever else comes: not who was set to have none, nor who refused it."""
+        """Some agent has time for it whatever else comes, if need be who refused it; not who was set to have none."""
         able = [known for known in self.agents.values() if self.could_serve(waiting, known, float("inf"))]
         group = GROUPS.get(waiting.channel, "deferred")
-        return any(known.shares.get(group, 1.0) > 0 for known in able if known.id not in waiting.declined_by)
+        return any(known.shares.get(group, 1.0) > 0 for known in able)
 
     def work_off(self, old, *, with_new_calls=False):
         """Rounds in which all that is offered is served, until of the *old* only those stay whom nobody can serve."""

@@ -373,6 +373,17 @@ class TestDeclined:
 
         assert offers(engine.decide(30)) == [(contact(1).id, agent(1).id)]
 
+    def test_colleague_without_time_for_it_does_not_count(self):
+        """Set to take of the group only what finds them idle: in a flood of calls a letter would wait for ever."""
+        letter, busy = self.declined(channel="email"), agent(2, load={"voice": 1})
+        engine = engine_of(letter, agent(1), replace(busy, shares={"deferred": 0.0}))
+        assert offers(engine.decide(30)) == [(letter.id, agent(1).id)]
+
+        engine = engine_of(letter, agent(1), busy)
+        assert engine.decide(30) == []
+        engine.put_agent(replace(busy, shares={"deferred": 0.0}))
+        assert offers(engine.decide(31)) == [(letter.id, agent(1).id)]
+
     def test_last_colleague_leaves(self):
         """Past the pause, the decliner is asked as soon as nobody else is ready."""
         engine = engine_of(self.declined(), agent(1), agent(2, load={"voice": 1}))

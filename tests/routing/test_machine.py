@@ -431,7 +431,9 @@ class Traffic(Closing, RuleBasedStateMachine):
         if self.withheld_until[waiting.id] > self.now:
             return False
         others = (known for id, known in self.agents.items() if id not in waiting.declined_by)
-        return not any(known.is_ready and self.could_serve(waiting, known, self.now) for known in others)
+        group = {"voice": "voice", "chat": "chat"}.get(waiting.channel, "deferred")
+        with_time = [known for known in others if known.is_ready and known.shares.get(group, 1.0) > 0]
+        return not any(self.could_serve(waiting, known, self.now) for known in with_time)
 
     def over_share(self, waiting, known):
         """Beyond the group's own share; or, but for calls, less than a tenth, or less than its own most."""

@@ -3,7 +3,7 @@
 from datetime import date
 
 from contact.domain import policy
-from contact.domain.policy import Document
+from contact.domain.documents import Document
 from routing.admission import AdmissionPolicy, Mode
 from routing.throttle import Band, ThrottlePolicy
 

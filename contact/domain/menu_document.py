@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from contact.domain import menu_words, speech
+from contact.domain.documents import UNSAYABLE, Document, Faults, fault_of_date, fault_of_text, interval_faults
 from contact.domain.errors import InvalidRequest
 from contact.domain.menu import TIMEOUT_SECONDS, Ending, Ends, Menu, Opening, Option
 
@@ -18,11 +19,6 @@ LEADS_TO = (Ends.TOPIC, Ends.PERSON, Ends.VOICEMAIL)
 PART_SECONDS_MAX = 8
 # A voice that reads out says about so many characters in a second (an estimate of ours).
 CHARACTERS_PER_SECOND = 15
-# Characters that no XML carries to a telephone company: controls, lone surrogates, unassigned.
-UNSAYABLE = ("Cc", "Cs", "Cn")
-
-Document = Mapping[str, Any]
-Faults = dict[str, list[str]]
 
 
 def seconds(text: str) -> float:
@@ -38,7 +34,10 @@ def parse(document: Document, languages: Sequence[str], topics: Collection[UUID]
     """
     known = {str(one) for one in topics}
     faults = _text_faults(document, languages) | _option_faults(document["options"], languages, known)
-    faults |= _opening_faults(document["openings"]) | _date_faults(document["closed_on"])
+    faults |= interval_faults("openings", document["openings"])
+    faults |= {
+        f"closed_on.{place}": [code] for place, one in enumerate(document["closed_on"]) if (code := fault_of_date(one))
+    }
     if str(document["otherwise"]) not in known:
         faults["otherwise"] = ["unknown_topic"]
     if faults:
@@ -129,10 +128,8 @@ def _text_faults(document: Document, languages: Sequence[str]) -> Faults:
 
 
 def _fault_of_text(text: str, spoken: str) -> str | None:
-    if not text.strip():
-        return "required"
-    if any(unicodedata.category(one) in UNSAYABLE for one in text):
-        return "unstorable_characters"
+    if code := fault_of_text(text):
+        return code
     if seconds(spoken) > PART_SECONDS_MAX:
         return f"said_too_long|{math.ceil(seconds(spoken))}|{PART_SECONDS_MAX}"
     return None
@@ -172,27 +169,6 @@ def _alike(options: Sequence[Document], language: str, known: Faults) -> Faults:
         others = frozenset().union(*(one for other, one in enumerate(heard) if other != place))
         if roots <= others and f"options.{place}.name.{language}" not in known:
             faults[f"options.{place}.words.{language}"] = ["not_told_apart"]
-    return faults
-
-
-def _opening_faults(openings: Sequence[Document]) -> Faults:
-    faults: Faults = {}
-    for place, one in enumerate(openings):
-        if one["closes"] <= one["opens"]:
-            faults[f"openings.{place}.closes"] = ["closes_before_opening"]
-        for earlier in openings[:place]:
-            if earlier["day"] == one["day"] and earlier["opens"] < one["closes"] and one["opens"] < earlier["closes"]:
-                faults[f"openings.{place}.opens"] = ["overlapping_hours"]
-    return faults
-
-
-def _date_faults(days: Sequence[str]) -> Faults:
-    faults: Faults = {}
-    for place, day in enumerate(days):
-        try:
-            date.fromisoformat(day)
-        except ValueError:
-            faults[f"closed_on.{place}"] = ["not_a_date"]
     return faults
 
 

@@ -4,15 +4,14 @@ The document is described in docs/policy/; its form is `contact/schemas/policy.p
 `policy_checks.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from contact.domain.alternatives import ADVICE, ALTERNATIVES, USABLE
+from contact.domain.documents import Document
 from contact.domain.holidays import is_holiday
 from contact.domain.vocabulary import Channel
-
-Document = Mapping[str, Any]
 
 # Those that a policy describes: in `open` a caller whom the bucket refuses is offered what `advise` offers.
 MODES = ("advise", "throttle", "essential_only")

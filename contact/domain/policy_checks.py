@@ -2,16 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 from contact.domain import policy
 from contact.domain.alternatives import ADVICE, LINES, USABLE
+from contact.domain.documents import Document, Faults, fault_of_date, fault_of_text, interval_faults
 from contact.domain.errors import InvalidRequest
-from contact.domain.policy import Document
-from contact.domain.policy_texts import fault_of_name, text_faults
-
-Faults = dict[str, list[str]]
+from contact.domain.policy_texts import text_faults
 
 
 def refuse_faults(document: Document, languages: Sequence[str], topics: Collection[str]) -> None:
@@ -55,19 +53,6 @@ def _hours_faults(document: Document) -> Faults:
     return found
 
 
-def interval_faults(place: str, openings: Sequence[Document]) -> Faults:
-    """Of intervals of a week, or of one day that names no weekday."""
-    found: Faults = {}
-    for number, one in enumerate(openings):
-        if one["closes"] <= one["opens"]:
-            found[f"{place}.{number}.closes"] = ["closes_before_opening"]
-        for earlier in openings[:number]:
-            is_same_day = earlier.get("day") == one.get("day")
-            if is_same_day and earlier["opens"] < one["closes"] and one["opens"] < earlier["closes"]:
-                found[f"{place}.{number}.opens"] = ["overlapping_hours"]
-    return found
-
-
 def _special_day_faults(document: Document, languages: Sequence[str]) -> Faults:
     days = document["special_days"]
     found = _repeated("special_days", "date", days)
@@ -108,17 +93,11 @@ def _period_faults(place: str, period: Document) -> Faults:
 
 
 def _date_faults(place: str, one: Document, *names: str) -> Faults:
-    found: Faults = {}
-    for name in names:
-        try:
-            date.fromisoformat(one[name])
-        except ValueError:
-            found[f"{place}.{name}"] = ["not_a_date"]
-    return found
+    return {f"{place}.{name}": [code] for name in names if (code := fault_of_date(one[name]))}
 
 
 def _name_faults(place: str, one: Document, languages: Sequence[str]) -> Faults:
-    faulty = {language: fault_of_name(one["name"].get(language, "")) for language in languages}
+    faulty = {language: fault_of_text(one["name"].get(language, "")) for language in languages}
     return {f"{place}.name.{language}": [code] for language, code in faulty.items() if code}
 
 

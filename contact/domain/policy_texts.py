@@ -1,12 +1,11 @@
 """What a policy says to citizens, in each language, and what each text must name."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# Characters that no telephone company reads out and no text message carries.
-_UNSAYABLE = ("Cc", "Cs", "Cn")
+from contact.domain.documents import Faults, fault_of_text
+
 _PLACEHOLDER = re.compile(r"\{(\w*)\}|[{}]")
 
 # What stands in braces is filled in when it is said.
@@ -86,22 +85,16 @@ DEFAULTS: dict[str, dict[str, str]] = {
 }
 
 
-def text_faults(texts: Mapping[str, Any], languages: Sequence[str]) -> dict[str, list[str]]:
+def text_faults(texts: Mapping[str, Any], languages: Sequence[str]) -> Faults:
     """A text that lacks a language or what it must name, or names what nobody will fill in."""
-    found: dict[str, list[str]] = {}
+    found: Faults = {}
     for name, expected in PLACEHOLDERS.items():
         for language in languages:
             text = texts[name].get(language, "")
-            code = fault_of_name(text) or _fault_of_placeholders(text, expected)
+            code = fault_of_text(text) or _fault_of_placeholders(text, expected)
             if code:
                 found[f"texts.{name}.{language}"] = [code]
     return found
-
-
-def fault_of_name(text: str) -> str | None:
-    if not text.strip():
-        return "required"
-    return "unstorable_characters" if any(unicodedata.category(one) in _UNSAYABLE for one in text) else None
 
 
 def _fault_of_placeholders(text: str, expected: Sequence[str]) -> str | None:

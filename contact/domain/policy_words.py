@@ -6,7 +6,7 @@ from typing import Any
 
 from contact.domain import policy, policy_names
 from contact.domain.alternatives import LINES
-from contact.domain.policy import Document
+from contact.domain.documents import Document
 from contact.domain.policy_texts import PLACEHOLDERS
 
 Say = Callable[..., str]

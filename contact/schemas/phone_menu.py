@@ -1,15 +1,13 @@
 """Phone menus on the wire."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from contact.domain.menu import RETRIES_MAX, TURNS_MAX
 from contact.domain.menu_document import KEYS, LEADS_TO, OPTIONS_MAX
 from contact.domain.vocabulary import LANGUAGES
 from contact.schemas.base import Strict, Text, language, named, one_of, some, whole_number, yes_or_no
+from contact.schemas.openings import DATE, WeekOpening
 from contact.schemas.routing import PlanVersion
-
-TIME = validate.Regexp(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", error="not_a_time")
-DATE = validate.Regexp(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", error="not_a_date")
 
 
 class SpokenTexts(Strict):
@@ -36,14 +34,6 @@ class MenuOption(Strict):
     topic = Text(40, load_default=None, allow_none=True)
 
 
-class MenuOpening(Strict):
-    """`day`: 0 is Monday; times as `09:00`, in the administration's own."""
-
-    day = whole_number(0, 6, required=True)
-    opens = fields.String(required=True, validate=TIME)
-    closes = fields.String(required=True, validate=TIME)
-
-
 class MenuDocument(Strict):
     """All that callers hear before they wait. `otherwise`: the topic of whoever chooses none."""
 
@@ -53,7 +43,7 @@ class MenuDocument(Strict):
     closed = fields.Nested(SpokenTexts, required=True)
     voicemail = fields.Nested(SpokenTexts, required=True)
     takes_messages = yes_or_no(required=True)
-    openings = some(fields.Nested(MenuOpening), 0, 28, required=True)
+    openings = some(fields.Nested(WeekOpening), 0, 28, required=True)
     closed_on = some(fields.String(validate=DATE), 0, 100, required=True)
     timeout_seconds = whole_number(2, 15, required=True)
 

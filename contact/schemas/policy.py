@@ -8,7 +8,7 @@ from contact.domain.policy import ATTENDED, MODES, OFFERS, WINDOW_MINUTES
 from contact.domain.policy_texts import PLACEHOLDERS
 from contact.domain.vocabulary import Channel
 from contact.schemas.base import Strict, Text, one_of, some, whole_number, yes_or_no
-from contact.schemas.phone_menu import DATE, TIME
+from contact.schemas.openings import DATE, DayOpening, WeekOpening
 
 _SECONDS_MAX = 7_200
 
@@ -18,19 +18,6 @@ class PolicyTexts(Strict):
 
     fr = Text(400, words=False)
     en = Text(400, words=False)
-
-
-class DayOpening(Strict):
-    """Part of a day; times as `09:00`, in the administration's own."""
-
-    opens = fields.String(required=True, validate=TIME)
-    closes = fields.String(required=True, validate=TIME)
-
-
-class WeekOpening(DayOpening):
-    """`day`: 0 is Monday."""
-
-    day = whole_number(0, 6, required=True)
 
 
 class SpecialDay(Strict):
@@ -68,12 +55,7 @@ class Pace(Strict):
     returning_percent = whole_number(0, 90, required=True)
     sticky_minutes = whole_number(1, 240, required=True)
     dwell_minutes = whole_number(1, 120, required=True)
-    wait_cap_seconds = fields.Integer(
-        strict=True,
-        required=True,
-        allow_none=True,
-        validate=validate.Range(10, _SECONDS_MAX, error="out_of_range|{min}|{max}"),
-    )
+    wait_cap_seconds = whole_number(10, _SECONDS_MAX, required=True, allow_none=True)
 
 
 Alternatives = Strict.from_dict(
@@ -91,9 +73,7 @@ class PolicyMode(Strict):
 
 
 class Exemptions(Strict):
-    deadline_days = fields.Integer(
-        strict=True, required=True, allow_none=True, validate=validate.Range(0, 60, error="out_of_range|{min}|{max}")
-    )
+    deadline_days = whole_number(0, 60, required=True, allow_none=True)
     promise_broken = yes_or_no(required=True)
     returns_our_call = yes_or_no(required=True)
     declared_need = yes_or_no(required=True)

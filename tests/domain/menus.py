@@ -6,7 +6,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from contact.domain.menu_document import KEYS, OPTIONS_MAX, UNSAYABLE
+from contact.domain.documents import UNSAYABLE
+from contact.domain.menu_document import KEYS, OPTIONS_MAX
 
 TOPICS = [UUID(int=number) for number in range(1, 9)]
 INCOME, CREDIT, PAYMENT = TOPICS[:3]

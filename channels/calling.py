@@ -124,6 +124,8 @@ def _not_found(own: JobHouse, claim: Claim, plan: dialling.Plan, reason: str, mo
     """No call of ours there, or nobody to ask. After *most* look-ups it counts as not made; a person may try again."""
 
     def work(session: Session) -> None:
+        # Before its row, as by whoever reports of it.
+        lines.locked(session, plan.call_id)
         if deliveries.count_look_up(session, claim) < most:
             work_rows.look_up_later(session, claim, own.settings.look_up_seconds, reason)
         else:

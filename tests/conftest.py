@@ -192,6 +192,13 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture
+def root(servers: dict[str, str], database_name: str) -> Iterator[psycopg.Connection]:
+    """Sees every row and holds locks in the middle of others' transactions."""
+    with psycopg.connect(servers["admin_url"], dbname=database_name) as connection:
+        yield connection
+
+
+@pytest.fixture
 def engine_database(settings: Settings) -> Iterator[Database]:
     """Connections as `app_engine`."""
     found = connect(settings.database_engine_url)

@@ -1,7 +1,6 @@
 """Two at the same moment: what one of them holds, the other must not lose."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -36,13 +35,6 @@ def amelie(app: Flask) -> Staff:
     found = Staff(app, "amelie@accueil.example")
     found.ready()
     return found
-
-
-@pytest.fixture
-def root(servers: dict[str, str], database_name: str) -> Iterator[psycopg.Connection]:
-    """Sees every row and holds locks in the middle of others' transactions."""
-    with psycopg.connect(servers["admin_url"], dbname=database_name) as connection:
-        yield connection
 
 
 def conversation(router: Leader, amelie: Staff, app: Flask) -> tuple[Citizen, dict[str, Any]]:

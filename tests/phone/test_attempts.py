@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
+from channels import calling
 from contact import jobs
 from contact.models import Call, CarrierAccount, ContactPoint, Outbox
 from contact.scope import Scope
@@ -15,6 +17,7 @@ from contact.services.work_rows import Claim
 from tests.carrier.company import Phone, digits, eventually
 from tests.people import Staff, told
 from tests.phone.telephony import Office
+from tests.races import Meanwhile, until_blocked
 
 
 @pytest.fixture
@@ -187,15 +190,38 @@ def test_a_look_up_begins_where_the_attempt_did(office: Office, amelie: Staff):
     call = begins(office, amelie, office.phone())
     comes(office, amelie, call)
     office.change(Outbox, claimed_at=text("now() - interval '10 minutes'"))
+
+    _, plan = planned(office)
+
+    assert plan.since == dial(office).claimed_at
+
+
+def planned(office: Office) -> tuple[Claim, dialling.Plan]:
+    """What the last row dials."""
     row = dial(office)
     claim = Claim(row.id, row.topic, row.tenant_id, row.attempt, row.ids)
-
     plan = office.database.run(
         Scope(action="test", tenant_id=office.tenant_id), lambda session: dialling.plan(session, claim)
     )
-
     assert plan is not None
-    assert plan.since == row.claimed_at
+    return claim, plan
+
+
+def test_who_looks_in_vain_stands_in_nobodys_way(office: Office, amelie: Staff, root: psycopg.Connection):
+    """Whoever hears of the call meanwhile holds it and settles its row next: the last look takes both in this order."""
+    call = begins(office, amelie, office.phone())
+    comes(office, amelie, call)
+    office.change(Outbox, state="looking_up", claimed_at=text("now()"))
+    claim, plan = planned(office)
+    root.execute("SELECT id FROM call WHERE id = %s FOR NO KEY UPDATE", [call.id])
+
+    gives_up = Meanwhile(lambda: calling._not_found(jobs.house(), claim, plan, "not_found", 1))
+
+    until_blocked(root)
+    root.execute("SELECT id FROM outbox WHERE id = %s FOR NO KEY UPDATE NOWAIT", [claim.outbox_id])
+    root.rollback()
+    gives_up.result()
+    assert (dial(office).state, office.call(id=call.id).outcome) == ("outcome_unknown", "not_reached")
 
 
 def test_an_account_that_is_switched_off(office: Office, amelie: Staff):

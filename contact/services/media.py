@@ -69,7 +69,8 @@ def keep(session: Session, media_id: UUID, file: KeptFile, kind: FileType) -> No
     row = session.get_one(MediaToFetch, media_id, with_for_update=LOCK)
     if row.attachment_id is not None:
         return
-    message = session.get_one(Message, row.message_id)
+    # Two of one message are counted one after the other.
+    message = session.get_one(Message, row.message_id, with_for_update=LOCK)
     number = session.scalar(select(func.count()).where(Attachment.message_id == message.id)) or 0
     made = Attachment(
         tenant_id=row.tenant_id,

@@ -2,19 +2,25 @@
 
 import base64
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 import requests
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from config.topics import TOPICS
+from contact.domain.files import FileType
+from contact.file_store import FileStore
 from contact.jobs import JobFailed
-from contact.models import Audit, MediaToFetch, Message
+from contact.models import Attachment, Audit, MediaToFetch, Message
 from contact.scope import Scope
+from contact.services import media
 from tests.carrier.company import eventually
 from tests.people import Staff, refused
 from tests.phone.telephony import Office
+from tests.races import Meanwhile, blocked
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 PDF = b"%PDF-1.7\n" + b"0" * 100
@@ -68,6 +74,26 @@ def test_a_picture_is_fetched_once_and_opened_by_its_agent(office: Office, ameli
     other = came(office)
     refused(amelie.client.get(f"/api/v1/tickets/{other.ticket_id}/attachments/{file['id']}"), 404, "not_found")
     refused(amelie.client.get(f"/api/v1{path}/{uuid4()}"), 404, "not_found")
+
+
+def test_two_pictures_of_one_moment(office: Office, root: psycopg.Connection):
+    """Fetched by two workers, each has a name of its own."""
+    came(office, PNG, PDF)
+    scope = Scope(action="test", tenant_id=office.tenant_id)
+    file = FileStore(office.settings.files_folder).keep(office.tenant_id, PNG)
+    first, second = (one.id for one in office.rows(MediaToFetch))
+
+    def keep(session: Session, media_id: UUID) -> None:
+        media.keep(session, media_id, file, FileType("image/png", "png"))
+
+    with office.database.reading(scope) as session:
+        keep(session, first)
+        other = Meanwhile(lambda: office.database.run(scope, lambda session: keep(session, second)))
+        eventually(lambda: blocked(root) or not other.thread.is_alive(), "the other waits")
+        session.commit()
+    other.result()
+
+    assert {one.file_name[-6:] for one in office.rows(Attachment)} == {"-1.png", "-2.png"}
 
 
 def test_what_is_not_taken_stops_nothing(office: Office, amelie: Staff):

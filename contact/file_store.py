@@ -4,11 +4,16 @@ import hashlib
 import os
 import re
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
 from contact.domain.files import KeptFile
 
+# What is half written for so long, nobody writes any more.
+LEFT_SECONDS = 3600.0
+_NEW = "new-"
 _KEY = re.compile(r"[0-9a-f]{32}/[0-9a-f]{64}")
 
 
@@ -33,18 +38,22 @@ class FileStore:
         digest = hashlib.sha256(content)
         key = f"{tenant_id.hex}/{digest.hexdigest()}"
         path = self.folder / key
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix="new-")
+        _make(self.folder)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        self._clear()
+        descriptor, name = tempfile.mkstemp(dir=self.folder, prefix=_NEW)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(name, path)
-        except OSError:
+        except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        # Also where another process has just made the administration's folder.
+        for folder in (path.parent, self.folder):
+            _sync_folder(folder)
         return KeptFile(key, digest.digest(), len(content))
 
     def read(self, key: str, sha256: bytes) -> bytes:
@@ -61,6 +70,21 @@ class FileStore:
         if hashlib.sha256(content).digest() != sha256:
             raise FileGone(key)
         return content
+
+    def _clear(self) -> None:
+        """What a kill cut short is removed."""
+        for left in self.folder.glob(f"{_NEW}*"):
+            with suppress(FileNotFoundError):
+                if left.stat().st_mtime < time.time() - LEFT_SECONDS:
+                    left.unlink()
+
+
+def _make(folder: Path) -> None:
+    """Each folder that had to be made is there after a power cut too."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

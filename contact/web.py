@@ -27,6 +27,7 @@ from contact.api import (
     sounds,
     supervision,
     tickets,
+    valves,
     work,
 )
 from contact.api.context import House, house
@@ -49,6 +50,7 @@ API_BLUEPRINTS = (
     policies.bp,
     chat.bp,
     calls.bp,
+    valves.bp,
 )
 
 

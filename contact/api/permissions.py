@@ -15,7 +15,7 @@ _TICKETS = {"tickets.read", "tickets.write", "campaigns.work"}
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.AGENT: frozenset(_EVERYONE | _TICKETS | {"work.own"}),
-    Role.SUPERVISOR: frozenset(_EVERYONE | _TICKETS | {"people.supervise"}),
+    Role.SUPERVISOR: frozenset(_EVERYONE | _TICKETS | {"people.supervise", "valve.override"}),
     Role.ADMINISTRATOR: frozenset(_EVERYONE | {"campaigns.read", "campaigns.manage", "grants.manage"}),
     Role.OPERATOR: frozenset(_EVERYONE | {"platform.read"}),
 }

@@ -30,6 +30,7 @@ NAMED = {
     "agent_id": "agent",
     "account_id": "carrier_account",
     "interaction_id": "interaction",
+    "override_id": "valve_override",
 }
 WINDOW_SECONDS = 60.0
 _ACCOUNTS_MAX = 10_000

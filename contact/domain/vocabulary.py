@@ -137,6 +137,13 @@ class RefusalReason(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+class OverrideState(StrEnum):
+    """What a supervisor's hand makes of a campaign's voice line: all are let in, or nobody is."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 class OutboxState(StrEnum):
     """A piece of work that must happen. The last four are final."""
 

@@ -24,6 +24,7 @@ from contact.models.policy import PolicyVersion
 from contact.models.routing import Assignment, Contact, Need, Offer, Place, WaitForecast
 from contact.models.text import MediaToFetch, TextChoice, TextRefusal, TextSpending
 from contact.models.ticket import Attachment, Draft, Interaction, Message, Ticket
+from contact.models.valve import ValveOverride
 
 __all__ = [
     "Account",
@@ -73,6 +74,7 @@ __all__ = [
     "TextSpending",
     "Ticket",
     "Topic",
+    "ValveOverride",
     "Visitor",
     "WaitForecast",
     "WrapUpCode",

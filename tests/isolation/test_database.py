@@ -20,6 +20,7 @@ TABLES = sorted(
 
 # All that the dispatcher and the relay can read, by table: no names and no words.
 ENGINE_READS = {
+    "administration": "id time_zone",
     "agent": "capacity_chat capacity_email capacity_sms capacity_voice id languages outsourcer_id pool_id shares team",
     "agent_grant": "account_id campaign_id created_at id outsourcer_id revoked_at tenant_id version",
     "agent_skill": "agent_id level outsourcer_id skill",
@@ -45,6 +46,7 @@ ENGINE_READS = {
         "order_key sequence state tenant_id topic"
     ),
     "place": "arrived_at citizen_id created_at expires_at id served_by tenant_id topic_id version",
+    "policy_version": "campaign_id document effective_at number published_at tenant_id",
     "pool": "created_at id name",
     "presence": (
         "agent_id last_seen_at limit_chat limit_email limit_sms limit_voice load_chat load_email load_sms "

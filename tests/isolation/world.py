@@ -174,6 +174,9 @@ def _add_work(world: World) -> None:
         "address": CITY,
     }
     world.things |= add_call(world, world.person("own agent on the telephone")) | _add_file(world)
+    order = {"state": "open", "reason": f"{SECRET} huit", "minutes": 60}
+    path = f"/campaigns/{world.things['campaign_id']}/valve/override"
+    world.things["override_id"] = told(world.person("own supervisor").send("PUT", path, order))["id"]
 
 
 def _add_file(world: World) -> dict[str, str]:

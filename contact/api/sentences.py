@@ -24,7 +24,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "Wrong login or password. After ten tries the account is locked for a quarter of an hour.",
     },
     "conflict": {
-        "fr": "Quelqu'un a modifié ce dossier entre-temps. Relisez-le, puis recommencez.",
+        "fr": "Quelqu'un a fait une modification entre-temps. Relisez, puis recommencez la vôtre.",
         "en": "Somebody changed this meanwhile. Read it again, then repeat your change.",
     },
     "offer_gone": {

@@ -4,8 +4,8 @@ Draft, checked (nothing is wrong with it), proposed (somebody else has to publis
 rolled back. Of two published versions the one published later has the last word from its own time on.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -52,15 +52,24 @@ def in_force(versions: Iterable[V], now: datetime) -> V | None:
     return begun[-1] if begun else None
 
 
-def state_of(version: V, versions: Sequence[V], now: datetime) -> PolicyState:
-    """Of one that is published, among all of its campaign."""
-    if any(one.undoes == version.number for one in published(versions)):
-        return PolicyState.ROLLED_BACK
-    if version is in_force(versions, now):
-        return PolicyState.IN_FORCE
-    later = published(versions)[published(versions).index(version) + 1 :]
-    is_passed_over = any(_begins(one) <= _begins(version) for one in later)
-    return PolicyState.SCHEDULED if _begins(version) > now and not is_passed_over else PolicyState.SUPERSEDED
+def states(versions: Iterable[V], now: datetime) -> dict[int, PolicyState]:
+    """Of those that are published, by number."""
+    found = published(versions)
+    undone = {one.undoes for one in found}
+    holds = in_force(found, now)
+    told: dict[int, PolicyState] = {}
+    # When the first begins of those that were published later: what begins only then never comes into force.
+    overtaken_at = datetime.max.replace(tzinfo=UTC)
+    for one in reversed(found):
+        if one.number in undone:
+            told[one.number] = PolicyState.ROLLED_BACK
+        elif one is holds:
+            told[one.number] = PolicyState.IN_FORCE
+        else:
+            is_to_come = now < _begins(one) < overtaken_at
+            told[one.number] = PolicyState.SCHEDULED if is_to_come else PolicyState.SUPERSEDED
+        overtaken_at = min(overtaken_at, _begins(one))
+    return told
 
 
 def goes_back_to(versions: Iterable[V], now: datetime) -> V | None:

@@ -16,8 +16,6 @@ from contact.queries.published import campaign_of
 from contact.queries.shapes import Named, in_language
 from contact.services import clock, policies
 
-_LISTED_MAX = 200
-
 
 def whole_policy(session: Session, campaign_id: UUID, language: str) -> dict[str, Any]:
     """What was published last, the draft if there is one, and what an editor may choose from.
@@ -58,13 +56,13 @@ def changes(session: Session, campaign_id: UUID, document: dict[str, Any], langu
 
 
 def listed(session: Session, campaign_id: UUID) -> list[dict[str, Any]]:
-    """The newest versions, newest first: no more than an editor looks through.
+    """Every version, newest first.
 
     Raises:
         NotFound: No such campaign.
     """
     found = _Versions(session, campaign_of(session, campaign_id))
-    return [found.told(one) for one in reversed(found.rows[-_LISTED_MAX:])]
+    return [found.told(one) for one in reversed(found.rows)]
 
 
 def one_version(session: Session, campaign_id: UUID, number: int, language: str) -> dict[str, Any]:
@@ -88,6 +86,10 @@ class _Versions:
         self.rows = policies.versions(session, campaign.id)
         self.now = clock.now(session)
         self._names = _names(session, self.rows)
+
+    @cached_property
+    def _states(self) -> dict[int, PolicyState]:
+        return policy_life.states(self.rows, self.now)
 
     @cached_property
     def topics(self) -> Sequence[Topic]:
@@ -114,7 +116,7 @@ class _Versions:
 
     def _state(self, one: PolicyVersion) -> PolicyState:
         if one.published_at is not None:
-            return policy_life.state_of(one, self.rows, self.now)
+            return self._states[one.number]
         if one.proposed_at is not None:
             return PolicyState.PROPOSED
         topics = {topic.slug for topic in self.topics}

@@ -4,14 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from contact.domain.errors import NotFound
 from contact.models import Administrator, Campaign, PhoneMenu, RoutingPlan
 from contact.queries.shapes import Named
 
 Published = PhoneMenu | RoutingPlan
-_LISTED_MAX = 200
 
 
 def campaign_of(session: Session, campaign_id: UUID) -> Campaign:
@@ -26,17 +25,14 @@ def campaign_of(session: Session, campaign_id: UUID) -> Campaign:
 
 
 def versions(session: Session, table: type[Published], campaign_id: UUID) -> list[dict[str, Any]]:
-    """The published versions, newest first: no more than an editor looks through.
+    """Every published version, newest first.
 
     Raises:
         NotFound: No such campaign.
     """
     campaign_of(session, campaign_id)
-    found: list[Published] = list(
-        session.scalars(
-            select(table).where(table.campaign_id == campaign_id).order_by(table.number.desc()).limit(_LISTED_MAX)
-        )
-    )
+    query = select(table).where(table.campaign_id == campaign_id).order_by(table.number.desc())
+    found: list[Published] = list(session.scalars(query.options(defer(table.document))))
     names = _authors(session, found)
     return [_version(one, names) for one in found]
 

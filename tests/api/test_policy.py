@@ -205,6 +205,32 @@ def test_a_policy_is_read_once(app: Flask, claire: Staff):
     assert len([one for one in asked if "FROM policy_version" in one and "document" in one]) == 2
 
 
+MANY = """
+INSERT INTO {table} (id, tenant_id, campaign_id, number, document, reason, author_id{times})
+SELECT gen_random_uuid(), :tenant, :campaign, number, '{{}}', 'essai', :author{now} FROM generate_series(2, 251) number
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "path"), [("policy_version", "policy"), ("routing_plan", "routing"), ("phone_menu", "phone-menu")]
+)
+def test_no_version_is_left_out(claire: Staff, database: Database, table: str, path: str):
+    """However many were published: of an old one as well it is told who wanted it, and why."""
+    campaign = campaign_of(claire)
+    facts = {"tenant": tenant_of(claire), "campaign": campaign, "author": claire.id}
+    is_policy = table == "policy_version"
+    many = MANY.format(
+        table=table,
+        times=", base_number, version, published_at, effective_at" if is_policy else "",
+        now=", 1, 1, now(), now()" if is_policy else "",
+    )
+    scope = Scope(action="test", tenant_id=tenant_of(claire))
+    database.run(scope, lambda session: session.execute(text(many), facts).rowcount)
+
+    found = [one["number"] for one in claire.get(f"/campaigns/{campaign}/{path}/versions")["items"]]
+    assert found[:250] == list(range(251, 1, -1))
+
+
 def test_nobody_overwrites_what_they_have_not_seen(claire: Staff, marc: Staff):
     """A draft that changed, and a version that was published since it was begun."""
     document = policy_of(claire)["document"]

@@ -64,14 +64,29 @@ def test_a_menu_is_written_tried_and_published(sign_in: Callable[..., Page]):
     expect(nadia.get_by_text("publiée le")).to_contain_text("Plus court")
     nadia.get_by_role("button", name="Reprendre la version 1 comme brouillon").click()
     expect(nadia.get_by_text("Brouillon non publié")).to_be_visible()
+    welcome.fill("Bonjour !")
+    nadia.get_by_role("button", name="Reprendre la version 1 comme brouillon").click()
+    nadia.get_by_role("dialog", name="Remplacer votre brouillon").get_by_role("button", name="Annuler").click()
+    expect(welcome).to_have_value("Bonjour !")
 
 
 def test_a_menu_on_a_narrow_screen_in_english(sign_in: Callable[..., Page]):
     """Hours, an option that is added and one without a text, by keyboard; nothing is wider than the screen."""
     claire = sign_in(CLAIRE, phone=True)
     open_menu(claire)
+    name = claire.get_by_label("Ce qui est dit (Français)").first
+    before = name.input_value()
+    name.fill("")
+    expect(claire.get_by_text("1 point à corriger")).to_be_visible()
     claire.get_by_role("button", name="Compte de").or_(claire.locator(".account summary")).first.click()
     claire.get_by_role("button", name="English").click()
+    said = claire.get_by_label("What is said (Français)").first
+    expect(said).to_have_accessible_description("This field is required.")
+    expect(said).to_have_value("")
+    said.fill(before)
+    down, up = claire.get_by_role("button", name="” down"), claire.get_by_role("button", name="” up")
+    down.nth(-2).press("Enter")
+    expect(up.last).to_be_focused()
     claire.get_by_role("button", name="Set hours").press("Enter")
     expect(claire.get_by_label("From").first).to_have_value("09:00")
     claire.get_by_role("button", name="Remove option").last.press("Enter")
@@ -93,3 +108,4 @@ def test_a_menu_on_a_narrow_screen_in_english(sign_in: Callable[..., Page]):
     assert claire.evaluate("document.documentElement.scrollWidth") <= 390
     claire.get_by_role("button", name="Discard the draft").press("Enter")
     expect(claire.get_by_text("A draft, not published")).to_have_count(0)
+    expect(claire.get_by_role("main")).to_be_focused()

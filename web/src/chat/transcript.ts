@@ -1,4 +1,5 @@
 // The conversation as plain text, to keep or to hand on.
+import { t } from "../i18n/chat";
 import { moment } from "../i18n/format";
 import { systemLine, whoSpeaks } from "./words";
 import type { ChatMessage } from "./types";
@@ -7,7 +8,7 @@ export function transcript(title: string, messages: readonly ChatMessage[]): str
   const lines = messages.map((message) =>
     message.kind === "system"
       ? `[${moment(message.created_at)}] ${systemLine(message)}`
-      : `[${moment(message.created_at)}] ${whoSpeaks(message)} : ${message.body}`,
+      : `[${moment(message.created_at)}] ${t("lead_in", { name: whoSpeaks(message) })} ${message.body}`,
   );
   return [title, "", ...lines, ""].join("\n");
 }

@@ -59,18 +59,18 @@ function CampaignCard({ campaign }: { campaign: Campaign }) {
         <Link
           to={`/console/campaigns/${campaign.id}/policy`}
           class="button"
-          label={`${t("policy_open")} : ${name}`}
+          label={`${t("lead_in", { name: t("policy_open") })} ${name}`}
         >
           {t("policy_open")}
         </Link>
         <Link
           to={`/console/campaigns/${campaign.id}/phone`}
           class="button"
-          label={`${t("menu_open")} : ${name}`}
+          label={`${t("lead_in", { name: t("menu_open") })} ${name}`}
         >
           {t("menu_open")}
         </Link>
-        <Link to={`/console/campaigns/${campaign.id}`} class="button" label={`${t("plan_open")} : ${name}`}>
+        <Link to={`/console/campaigns/${campaign.id}`} class="button" label={`${t("lead_in", { name: t("plan_open") })} ${name}`}>
           {t("plan_open")}
         </Link>
       </p>
@@ -88,7 +88,7 @@ function ChatLink({ address }: { address: string }) {
     <p class="chat-link">
       <Icon name="chat" size={16} />
       <a href={path} target="_blank" rel="noopener">
-        <span class="unseen">{t("chat_link")} : </span>
+        <span class="unseen">{t("lead_in", { name: t("chat_link") })} </span>
         <code>{path}</code> <span class="unseen">{t("opens_new_tab")}</span>
       </a>
       <button

@@ -1,7 +1,9 @@
 // The form around a draft: its bar says how it stands, checks it, and opens its publication.
-import { useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
 import { t } from "../i18n/console";
+import { focusFault, refocus } from "../ui/focus";
 import type { DraftStore, Published } from "./draft-store";
 import { explain } from "./session";
 
@@ -18,6 +20,12 @@ export function DraftForm<D extends object, P extends Published<D>>(props: Draft
   const isPublishing = useSignal(false);
   // Said in the bar itself: a notice over it would cover the very button that is wanted next.
   const failure = useSignal("");
+  const form = useRef<HTMLFormElement>(null);
+  // What was refused was another draft.
+  useSignalEffect(() => {
+    void store.draft.value;
+    failure.value = "";
+  });
 
   async function check(then?: () => void) {
     failure.value = "";
@@ -25,12 +33,21 @@ export function DraftForm<D extends object, P extends Published<D>>(props: Draft
       if (await store.check()) then?.();
     } catch (error) {
       failure.value = explain(error);
+      if (Object.keys(store.faults.value).length) focusFault(form.current!);
     }
+  }
+
+  function discard() {
+    store.discard();
+    refocus();
   }
 
   return (
     <form
       class="plan"
+      ref={form}
+      // The check names what is wrong in its place, in the page's language, also where it is folded away.
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         void check(() => (isPublishing.value = true));
@@ -46,7 +63,7 @@ export function DraftForm<D extends object, P extends Published<D>>(props: Draft
             </p>
           </div>
           <div class="actions">
-            <button type="button" class="button" onClick={() => store.discard()}>
+            <button type="button" class="button" onClick={discard}>
               {t("plan_discard")}
             </button>
             <button type="button" class="button" onClick={() => void check()}>

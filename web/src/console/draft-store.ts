@@ -42,6 +42,16 @@ export abstract class DraftStore<D extends object, P extends Published<D>, F = u
     return this.draft.value?.document ?? this.inForce.value!.document;
   }
 
+  /** By whose clock moments are told; none: by the browser's. */
+  get timeZone(): string | undefined {
+    return undefined;
+  }
+
+  /** Whatever is to happen while the draft is on screen, until the returned function is called. */
+  follow(): () => void {
+    return () => undefined;
+  }
+
   async load(): Promise<void> {
     this.inForce.value = await api.get<P>(this.path);
   }

@@ -10,6 +10,8 @@ import "./plan.css";
 import "./call.css";
 import { App } from "./app";
 import { resume } from "./session";
+import { speakOfFaults } from "./validity";
 
+speakOfFaults(document);
 render(<App />, document.getElementById("page")!);
 void resume();

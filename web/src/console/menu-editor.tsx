@@ -1,62 +1,42 @@
 // A campaign's phone menu: read it, edit a draft, go through it as a caller, publish it, go back to an old version.
-import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
-import type { Campaign, PhoneMenu } from "../api/types";
+import { useMemo } from "preact/hooks";
+import type { PhoneMenu } from "../api/types";
 import { t, word } from "../i18n/console";
 import { phoneNumber } from "../i18n/format";
 import { DraftForm } from "./draft-form";
-import { Loaded } from "./loaded";
+import { DraftPage } from "./draft-page";
 import { Texts } from "./menu-fields";
 import { HoursEditor } from "./menu-hours";
 import { OptionsEditor, TopicField } from "./menu-options";
 import { differences, MenuStore } from "./menu-store";
 import { MenuWalk } from "./menu-walk";
 import { standing } from "./plan-editor";
-import { NumberField } from "./plan-fields";
-import { Versions } from "./plan-versions";
+import { NumberField } from "./number-field";
 import { PublishDialog } from "./publish-dialog";
-import { Link } from "./router";
-import { explain } from "./session";
+import { Versions } from "./versions";
 
 export function MenuEditor({ campaignId }: { campaignId: string }) {
   const store = useMemo(() => new MenuStore(campaignId), [campaignId]);
-  const failure = useSignal("");
-  useEffect(() => {
-    let stop: (() => void) | undefined;
-    let isGone = false;
-    store
-      .load()
-      .then(() => isGone || (stop = store.follow()))
-      .catch((error: unknown) => (failure.value = explain(error)));
-    return () => {
-      isGone = true;
-      stop?.();
-    };
-  }, [store]);
-  const menu = store.inForce.value;
   return (
-    <div class="board">
-      <p>
-        <Link to="/console/campaigns">← {t("campaigns")}</Link>
-      </p>
-      <Loaded<{ items: Campaign[] }> path="/api/v1/campaigns">
-        {({ items }) => (
-          <header class="board-head">
-            <h1>{t("menu_of", { name: items.find((one) => one.id === campaignId)?.name ?? "–" })}</h1>
-            <p class="muted">{t("menu_lead")}</p>
-            {menu && <p class="small">{menu.number ? standing(menu) : t("menu_never_published")}</p>}
-            {menu && <Numbers menu={menu} />}
-          </header>
-        )}
-      </Loaded>
-      {!menu && <p role={failure.value ? "alert" : "status"}>{failure.value || t("loading")}</p>}
-      {menu && (
+    <DraftPage
+      campaignId={campaignId}
+      store={store}
+      title="menu_of"
+      lead="menu_lead"
+      standing={(menu) => (
+        <>
+          <p class="small">{menu.number ? standing(menu) : t("menu_never_published")}</p>
+          <Numbers menu={menu} />
+        </>
+      )}
+    >
+      {() => (
         <div class="menu-columns">
           <Editor store={store} />
           <MenuWalk store={store} />
         </div>
       )}
-    </div>
+    </DraftPage>
   );
 }
 
@@ -121,12 +101,14 @@ function Editor({ store }: { store: MenuStore }) {
             onChange={(topic) => store.change({ otherwise: topic })}
           />
           <NumberField
+            store={store}
+            place="timeout_seconds"
             label={t("menu_timeout")}
             hint={t("menu_timeout_hint")}
             value={timeout_seconds}
             min={2}
             max={15}
-            onChange={(seconds) => store.change({ timeout_seconds: seconds ?? timeout_seconds })}
+            onChange={(seconds) => store.change({ timeout_seconds: seconds })}
           />
         </div>
       </section>

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { Language, SpokenTexts } from "../api/types";
 import { t, word } from "../i18n/console";
+import { Typed } from "./typed";
 
 /** As the server reckons it (`contact/domain/menu_document.py`). */
 const CHARACTERS_PER_SECOND = 15;
@@ -14,9 +15,10 @@ export interface Edited {
 }
 
 interface FieldProps {
-  store: Edited;
+  /** Left out where faults are told elsewhere. */
+  store?: Pick<Edited, "faultsAt">;
   /** In the document: `options.0.key`. */
-  place: string;
+  place?: string;
   label: ComponentChildren;
   hint?: string;
   class?: string;
@@ -24,9 +26,9 @@ interface FieldProps {
   children: (control: { id: string; "aria-describedby"?: string; "aria-invalid"?: boolean }) => ComponentChildren;
 }
 
-export function Field({ store, place, label, hint, class: name = "", children }: FieldProps) {
+export function Field({ store, place = "", label, hint, class: name = "", children }: FieldProps) {
   const id = useId();
-  const found = store.faultsAt(place);
+  const found = store?.faultsAt(place) ?? [];
   const described = [hint && `${id}-hint`, found.length && `${id}-fault`].filter(Boolean).join(" ");
   return (
     <div class={`field ${name}`}>
@@ -111,12 +113,12 @@ export function Words({ store, place, words, onChange }: WordsProps) {
           hint={t("menu_words_hint")}
         >
           {(control) => (
-            <input
+            <Typed
               {...control}
               lang={language}
               value={(words[language] ?? []).join(", ")}
-              onChange={(event) => {
-                const typed = event.currentTarget.value.split(",").map((one) => one.trim());
+              onTyped={(text) => {
+                const typed = text.split(",").map((one) => one.trim());
                 onChange({ ...words, [language]: typed.filter(Boolean) });
               }}
             />

@@ -3,10 +3,10 @@ import { useSignal } from "@preact/signals";
 import type { MenuOpening } from "../api/types";
 import { t } from "../i18n/console";
 import { fullDate } from "../i18n/format";
-import { Icon } from "../ui/icons";
 import { Field, Texts } from "./menu-fields";
 import type { MenuStore } from "./menu-store";
 import { Openings } from "./openings";
+import { Remove } from "./remove-button";
 
 const WORKING_WEEK: MenuOpening[] = [0, 1, 2, 3, 4].map((day) => ({ day, opens: "09:00", closes: "17:00" }));
 
@@ -94,14 +94,10 @@ function DaysOff({ store }: { store: MenuStore }) {
         {closed_on.map((date) => (
           <li key={date} class="chip">
             {fullDate(date)}
-            <button
-              type="button"
-              class="button quiet icon"
-              aria-label={t("menu_closed_on_remove", { date: fullDate(date) })}
+            <Remove
+              label={t("menu_closed_on_remove", { date: fullDate(date) })}
               onClick={() => store.change({ closed_on: closed_on.filter((one) => one !== date) })}
-            >
-              <Icon name="close" size={14} />
-            </button>
+            />
           </li>
         ))}
       </ul>

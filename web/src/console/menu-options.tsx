@@ -8,6 +8,7 @@ import { KEYS, type MenuStore, OPTIONS_MAX, told } from "./menu-store";
 import { MoveButtons, moved } from "./move-buttons";
 import { replaced } from "./plan-fields";
 import { newId } from "./plan-store";
+import { Remove } from "./remove-button";
 
 /** By what a row is the same row, whichever key it is given; keys may be given twice while one edits. */
 const rowOf = ({ id, key }: MenuOption) => id ?? key;
@@ -18,12 +19,6 @@ export function OptionsEditor({ store }: { store: MenuStore }) {
   const { options } = store.document;
   const list = useRef<HTMLOListElement>(null);
   const put = (next: MenuOption[]) => store.change({ options: next });
-  /** The option in question goes on having the focus, or the list when it is gone. */
-  const focus = (place: number) =>
-    requestAnimationFrame(() => {
-      const item = list.current?.children[place];
-      (item?.querySelector<HTMLElement>("input") ?? list.current)?.focus();
-    });
   const move = (from: number, to: number) => put(moved(options, from, to));
 
   function add() {
@@ -33,14 +28,14 @@ export function OptionsEditor({ store }: { store: MenuStore }) {
       ...options,
       { id: newId(), key, name: {}, words: { fr: [], en: [] }, leads_to: topic ? "topic" : "person", topic: topic?.id ?? null },
     ]);
-    focus(options.length);
+    requestAnimationFrame(() => list.current!.lastElementChild!.querySelector("input")!.focus());
   }
 
   return (
     <section aria-labelledby="menu-options">
       <h2 id="menu-options">{t("menu_options")}</h2>
       <p class="muted small">{t("menu_options_lead")}</p>
-      <ol class="plan-list" ref={list} tabIndex={-1}>
+      <ol class="plan-list" ref={list}>
         {options.map((option, place) => (
           <li key={rowOf(option)} class="card">
             <div class="plan-topic-head">
@@ -49,18 +44,11 @@ export function OptionsEditor({ store }: { store: MenuStore }) {
               </h3>
               <span class="with-dot">
                 <MoveButtons name={told(option.name)} place={place} last={options.length - 1} move={move} />
-                <button
-                  type="button"
-                  class="button quiet icon"
-                  aria-label={t("menu_option_remove", { name: told(option.name) })}
-                  disabled={options.length === 1}
-                  onClick={() => {
-                    put(options.filter((_, index) => index !== place));
-                    focus(Math.max(0, place - 1));
-                  }}
-                >
-                  <Icon name="close" size={16} />
-                </button>
+                <Remove
+                  label={t("menu_option_remove", { name: told(option.name) })}
+                  isDisabled={options.length === 1}
+                  onClick={() => put(options.filter((_, index) => index !== place))}
+                />
               </span>
             </div>
             <OptionFields

@@ -1,4 +1,4 @@
-// One thing of an ordered list, moved up and down.
+// One thing of an ordered list, moved up and down; the focus goes with it.
 import { t } from "../i18n/console";
 import { Icon } from "../ui/icons";
 
@@ -10,6 +10,11 @@ interface MoveButtonsProps {
 }
 
 export function MoveButtons({ name, place, last, move }: MoveButtonsProps) {
+  function go(button: HTMLButtonElement, to: number) {
+    const other = (to < place ? button.nextElementSibling : button.previousElementSibling) as HTMLButtonElement;
+    move(place, to);
+    requestAnimationFrame(() => (button.disabled ? other : button).focus());
+  }
   return (
     <>
       <button
@@ -17,7 +22,7 @@ export function MoveButtons({ name, place, last, move }: MoveButtonsProps) {
         class="button quiet icon turned"
         aria-label={t("topic_up", { name })}
         disabled={place === 0}
-        onClick={() => move(place, place - 1)}
+        onClick={(event) => go(event.currentTarget, place - 1)}
       >
         <Icon name="down" size={16} />
       </button>
@@ -26,7 +31,7 @@ export function MoveButtons({ name, place, last, move }: MoveButtonsProps) {
         class="button quiet icon"
         aria-label={t("topic_down", { name })}
         disabled={place === last}
-        onClick={() => move(place, place + 1)}
+        onClick={(event) => go(event.currentTarget, place + 1)}
       >
         <Icon name="down" size={16} />
       </button>

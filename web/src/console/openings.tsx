@@ -2,9 +2,10 @@
 import type { DayOpening } from "../api/types";
 import { t } from "../i18n/console";
 import { weekday } from "../i18n/format";
-import { Icon } from "../ui/icons";
 import { type Edited, Field } from "./menu-fields";
 import { replaced } from "./plan-fields";
+import { Remove } from "./remove-button";
+import { Typed } from "./typed";
 
 const DAYS = [0, 1, 2, 3, 4, 5, 6];
 
@@ -47,31 +48,20 @@ export function Openings<O extends DayOpening & { day?: number }>({ store, place
             {(["opens", "closes"] as const).map((name) => (
               <Field key={name} store={store} place={`${place}.${number}.${name}`} label={t(`menu_${name}`)}>
                 {(control) => (
-                  <input
+                  <Typed
                     {...control}
                     type="time"
                     required
                     value={one[name]}
-                    onChange={(event) =>
-                      event.currentTarget.value &&
-                      onChange(replaced(openings, number, { ...one, [name]: event.currentTarget.value }))
-                    }
+                    onTyped={(time) => time && onChange(replaced(openings, number, { ...one, [name]: time }))}
                   />
                 )}
               </Field>
             ))}
-            <button
-              type="button"
-              class="button quiet icon"
-              aria-label={t("menu_hours_remove", {
-                day: one.day === undefined ? "" : weekday(one.day),
-                from: one.opens,
-                to: one.closes,
-              })}
+            <Remove
+              label={removal(one)}
               onClick={() => onChange(openings.filter((_, index) => index !== number))}
-            >
-              <Icon name="close" size={16} />
-            </button>
+            />
           </li>
         ))}
       </ul>
@@ -88,4 +78,9 @@ export function Openings<O extends DayOpening & { day?: number }>({ store, place
       )}
     </>
   );
+}
+
+function removal({ day, opens: from, closes: to }: DayOpening & { day?: number }): string {
+  if (day === undefined) return t("policy_remove", { name: t("menu_hours_of_day", { from, to }) });
+  return t("menu_hours_remove", { day: weekday(day), from, to });
 }

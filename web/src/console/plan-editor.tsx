@@ -1,42 +1,29 @@
 // A campaign's routing plan: read it, edit a draft, check it, publish it, go back to an old version.
-import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
-import type { Campaign, PlanVersion } from "../api/types";
+import { useMemo } from "preact/hooks";
+import type { PlanVersion } from "../api/types";
 import { t } from "../i18n/console";
 import { moment } from "../i18n/format";
 import { DraftForm } from "./draft-form";
-import { Loaded } from "./loaded";
+import { DraftPage } from "./draft-page";
 import { PublishPlan } from "./plan-publish";
 import { QueuesEditor } from "./plan-queues";
 import { SkillsEditor } from "./plan-skills";
 import { PlanStore } from "./plan-store";
 import { TopicsEditor } from "./plan-topics";
-import { Versions } from "./plan-versions";
-import { Link } from "./router";
-import { explain } from "./session";
+import { Versions } from "./versions";
 
 export function PlanEditor({ campaignId }: { campaignId: string }) {
   const store = useMemo(() => new PlanStore(campaignId), [campaignId]);
-  const failure = useSignal("");
-  useEffect(() => void store.load().catch((error: unknown) => (failure.value = explain(error))), [store]);
-  const plan = store.plan.value;
   return (
-    <div class="board">
-      <p>
-        <Link to="/console/campaigns">← {t("campaigns")}</Link>
-      </p>
-      <Loaded<{ items: Campaign[] }> path="/api/v1/campaigns">
-        {({ items }) => (
-          <header class="board-head">
-            <h1>{t("plan_of", { name: items.find((one) => one.id === campaignId)?.name ?? "–" })}</h1>
-            <p class="muted">{t("plan_lead")}</p>
-            {plan && <p class="small">{standing(plan)}</p>}
-          </header>
-        )}
-      </Loaded>
-      {!plan && <p role={failure.value ? "alert" : "status"}>{failure.value || t("loading")}</p>}
-      {plan && <Editor store={store} />}
-    </div>
+    <DraftPage
+      campaignId={campaignId}
+      store={store}
+      title="plan_of"
+      lead="plan_lead"
+      standing={(plan) => <p class="small">{standing(plan)}</p>}
+    >
+      {() => <Editor store={store} />}
+    </DraftPage>
   );
 }
 

@@ -1,48 +1,8 @@
-// Fields of the plan's editor: a name in two languages, a number within bounds, and what is wrong at a place.
+// Fields of the plan's editor: a name in two languages, and what is wrong at a place.
 import { useId } from "preact/hooks";
 import type { Names } from "../api/types";
 import { t } from "../i18n/console";
 import type { DraftStore, Published } from "./draft-store";
-
-interface NumberFieldProps {
-  label: string;
-  value: number | undefined;
-  max: number;
-  min?: number;
-  hint?: string;
-  isOptional?: boolean;
-  isDisabled?: boolean;
-  onChange: (value: number | undefined) => void;
-}
-
-export function NumberField({ label, value, min = 0, max, hint, isOptional, isDisabled, onChange }: NumberFieldProps) {
-  const id = useId();
-  return (
-    <div class="field number-field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="number"
-        inputMode="numeric"
-        min={min}
-        max={max}
-        required={!isOptional}
-        disabled={isDisabled}
-        aria-describedby={hint ? `${id}-hint` : undefined}
-        value={value ?? ""}
-        onChange={(event) => {
-          const typed = event.currentTarget.valueAsNumber;
-          onChange(Number.isNaN(typed) ? undefined : Math.trunc(typed));
-        }}
-      />
-      {hint && (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-    </div>
-  );
-}
 
 export function NamesFields({ name, onChange }: { name: Names; onChange: (name: Names) => void }) {
   const id = useId();

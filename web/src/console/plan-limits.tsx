@@ -3,9 +3,11 @@ import { useId } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { PlanQueue } from "../api/types";
 import { t } from "../i18n/console";
-import { Icon } from "../ui/icons";
-import { NumberField, replaced } from "./plan-fields";
+import { NumberField } from "./number-field";
+import { replaced } from "./plan-fields";
 import { named, type PlanStore } from "./plan-store";
+import { Remove } from "./remove-button";
+import { Typed } from "./typed";
 
 const DAY_SECONDS = 86_400;
 
@@ -36,13 +38,13 @@ function Teams({ queue, onChange }: LimitsProps) {
   return (
     <div class="field">
       <label for={id}>{t("teams")}</label>
-      <input
+      <Typed
         id={id}
         maxLength={200}
         aria-describedby={`${id}-hint`}
         value={queue.teams.join(", ")}
-        onChange={(event) => {
-          const names = event.currentTarget.value.split(",").map((name) => name.trim());
+        onTyped={(text) => {
+          const names = text.split(",").map((name) => name.trim());
           onChange({ ...queue, teams: [...new Set(names.filter(Boolean))] });
         }}
       />
@@ -70,7 +72,7 @@ function Delays({ queue, onChange }: LimitsProps) {
             value={delay.seconds}
             min={1}
             max={DAY_SECONDS}
-            onChange={(seconds) => put(replaced(delays, place, { ...delay, seconds: seconds ?? delay.seconds }))}
+            onChange={(seconds) => put(replaced(delays, place, { ...delay, seconds }))}
           />
         </Row>
       ))}
@@ -109,14 +111,14 @@ function Reserved({ store, queue, onChange }: LimitsProps) {
             value={share.percent}
             min={1}
             max={100}
-            onChange={(percent) => put(replaced(reserved, place, { ...share, percent: percent ?? share.percent }))}
+            onChange={(percent) => put(replaced(reserved, place, { ...share, percent }))}
           />
           <NumberField
             label={t("reserved_spill")}
             value={share.spill_seconds}
             min={1}
             max={DAY_SECONDS}
-            onChange={(n) => put(replaced(reserved, place, { ...share, spill_seconds: n ?? share.spill_seconds }))}
+            onChange={(spill_seconds) => put(replaced(reserved, place, { ...share, spill_seconds }))}
           />
         </Row>
       ))}
@@ -158,7 +160,7 @@ function Overflow({ store, queue, onChange }: LimitsProps) {
             value={overflow.after_seconds}
             min={1}
             max={DAY_SECONDS}
-            onChange={(n) => onChange({ ...queue, overflow: { ...overflow, after_seconds: n ?? overflow.after_seconds } })}
+            onChange={(after_seconds) => onChange({ ...queue, overflow: { ...overflow, after_seconds } })}
           />
         </Row>
       )}
@@ -195,9 +197,7 @@ function Row({ remove, onRemove, children }: { remove: string; onRemove: () => v
   return (
     <div class="plan-fields">
       {children}
-      <button type="button" class="button quiet icon" aria-label={remove} onClick={onRemove}>
-        <Icon name="close" size={16} />
-      </button>
+      <Remove label={remove} onClick={onRemove} />
     </div>
   );
 }

@@ -2,7 +2,8 @@
 import type { Channel, PlanQueue } from "../api/types";
 import { t, word } from "../i18n/console";
 import { Icon } from "../ui/icons";
-import { Faults, NamesFields, NumberField, replaced } from "./plan-fields";
+import { NumberField } from "./number-field";
+import { Faults, NamesFields, replaced } from "./plan-fields";
 import { QueueLimits } from "./plan-limits";
 import { newId, type PlanStore } from "./plan-store";
 
@@ -68,19 +69,19 @@ function QueueFields({ queue, channels, onChange }: QueueFieldsProps) {
         value={queue.offer_seconds}
         min={5}
         max={300}
-        onChange={(seconds) => onChange({ ...queue, offer_seconds: seconds ?? queue.offer_seconds })}
+        onChange={(offer_seconds) => onChange({ ...queue, offer_seconds })}
       />
       <NumberField
         label={t("wrap_up_seconds")}
         value={queue.wrap_up_seconds}
         max={3600}
-        onChange={(seconds) => onChange({ ...queue, wrap_up_seconds: seconds ?? queue.wrap_up_seconds })}
+        onChange={(wrap_up_seconds) => onChange({ ...queue, wrap_up_seconds })}
       />
       <NumberField
         label={t("place_minutes")}
         value={(queue.place_seconds ?? 14_400) / 60}
         max={DAY_SECONDS / 60}
-        onChange={(minutes) => onChange({ ...queue, place_seconds: (minutes ?? 0) * 60 })}
+        onChange={(minutes) => onChange({ ...queue, place_seconds: minutes * 60 })}
       />
       {channels.map((channel) => (
         <NumberField
@@ -89,7 +90,7 @@ function QueueFields({ queue, channels, onChange }: QueueFieldsProps) {
           value={queue.target_seconds[channel] ?? 0}
           max={7 * DAY_SECONDS}
           onChange={(seconds) =>
-            onChange({ ...queue, target_seconds: { ...queue.target_seconds, [channel]: seconds ?? 0 } })
+            onChange({ ...queue, target_seconds: { ...queue.target_seconds, [channel]: seconds } })
           }
         />
       ))}

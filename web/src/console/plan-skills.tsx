@@ -4,6 +4,7 @@ import { t } from "../i18n/console";
 import { Icon } from "../ui/icons";
 import { Faults, NamesFields, replaced } from "./plan-fields";
 import type { PlanStore } from "./plan-store";
+import { Typed } from "./typed";
 
 export function SkillsEditor({ store }: { store: PlanStore }) {
   const { skills } = store.document;
@@ -20,14 +21,14 @@ export function SkillsEditor({ store }: { store: PlanStore }) {
             <li key={place} class="plan-fields">
               <div class="field">
                 <label for={`skill-code-${place}`}>{t("skill_code")}</label>
-                <input
+                <Typed
                   id={`skill-code-${place}`}
                   required
                   maxLength={40}
                   pattern="[a-z][a-z0-9\-]{1,39}"
                   readOnly={isKnown}
                   value={skill.code}
-                  onChange={(event) => put(place, { ...skill, code: event.currentTarget.value.trim() })}
+                  onTyped={(code) => put(place, { ...skill, code: code.trim() })}
                 />
               </div>
               <NamesFields name={skill.name} onChange={(name) => put(place, { ...skill, name })} />

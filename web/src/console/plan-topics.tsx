@@ -4,8 +4,10 @@ import type { Coverage, PlanSkill, PlanStep, PlanTopic } from "../api/types";
 import { t, word } from "../i18n/console";
 import { Icon } from "../ui/icons";
 import { MoveButtons, moved } from "./move-buttons";
-import { Faults, NamesFields, NumberField, replaced } from "./plan-fields";
+import { NumberField } from "./number-field";
+import { Faults, NamesFields, replaced } from "./plan-fields";
 import { named, newId, type PlanStore } from "./plan-store";
+import { Remove } from "./remove-button";
 
 const DAY_SECONDS = 86_400;
 const STEPS_MAX = 8;
@@ -81,14 +83,14 @@ function TopicFields({ store, topic, onChange }: TopicFieldsProps) {
           hint={t("topic_priority_hint")}
           value={topic.priority}
           max={20}
-          onChange={(priority) => onChange({ ...topic, priority: priority ?? 0 })}
+          onChange={(priority) => onChange({ ...topic, priority })}
         />
         <NumberField
           label={t("topic_affinity")}
           hint={t("topic_affinity_hint")}
           value={topic.affinity_seconds}
           max={DAY_SECONDS}
-          onChange={(seconds) => onChange({ ...topic, affinity_seconds: seconds ?? 0 })}
+          onChange={(affinity_seconds) => onChange({ ...topic, affinity_seconds })}
         />
       </div>
       <label class="check">
@@ -125,7 +127,7 @@ function StepsEditor({ topic: { steps }, skills, onChange }: StepsEditorProps) {
                   value={step.after_seconds}
                   max={DAY_SECONDS}
                   isDisabled={place === 0}
-                  onChange={(seconds) => put(place, { ...step, after_seconds: seconds ?? step.after_seconds })}
+                  onChange={(after_seconds) => put(place, { ...step, after_seconds })}
                 />
                 <StepSkills step={step} skills={skills} onChange={(next) => put(place, next)} />
                 <label class="check">
@@ -137,14 +139,10 @@ function StepsEditor({ topic: { steps }, skills, onChange }: StepsEditorProps) {
                   {t("step_language")}
                 </label>
                 {place > 0 && (
-                  <button
-                    type="button"
-                    class="button quiet icon"
-                    aria-label={t("step_remove", { n: place + 1 })}
+                  <Remove
+                    label={t("step_remove", { n: place + 1 })}
                     onClick={() => onChange(steps.filter((_, index) => index !== place))}
-                  >
-                    <Icon name="close" size={16} />
-                  </button>
+                  />
                 )}
               </div>
             </fieldset>
@@ -190,17 +188,13 @@ function StepSkills({ step, skills, onChange }: { step: PlanStep; skills: PlanSk
               </option>
             ))}
           </select>
-          <button
-            type="button"
-            class="button quiet icon"
-            aria-label={t("skill_remove", { name: nameOf(code) })}
+          <Remove
+            label={t("skill_remove", { name: nameOf(code) })}
             onClick={() => {
               const { [code]: _, ...rest } = step.skills;
               onChange({ ...step, skills: rest });
             }}
-          >
-            <Icon name="close" size={16} />
-          </button>
+          />
         </p>
       ))}
       {free.length > 0 && (

@@ -2,7 +2,8 @@
 import type { PolicyDocument } from "../api/types";
 import { type Key, t } from "../i18n/console";
 import { Field, Texts } from "./menu-fields";
-import { Figure, Figures, Fold, Tick } from "./policy-fields";
+import { NumberField } from "./number-field";
+import { Figures, Fold, Tick } from "./policy-fields";
 import { Hours } from "./policy-hours";
 import type { PolicyStore } from "./policy-store";
 
@@ -27,16 +28,16 @@ export function PolicyExemptions({ store }: { store: PolicyStore }) {
         ))}
       </div>
       <div class="plan-fields">
-        <Figure
+        <NumberField
           store={store}
           place="exemptions.declared_need_percent_max"
           label={t("policy_declared_need_percent_max")}
           value={told.declared_need_percent_max}
           min={1}
           max={100}
-          onChange={(value) => put({ declared_need_percent_max: value! })}
+          onChange={(value) => put({ declared_need_percent_max: value })}
         />
-        <Figure
+        <NumberField
           store={store}
           place="exemptions.deadline_days"
           label={t("policy_deadline_days")}

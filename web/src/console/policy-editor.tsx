@@ -1,61 +1,41 @@
 // A campaign's policy: read what stands, edit a draft, publish it now or at a time, take it back, in and out as a file.
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
-import type { Campaign, PolicyVersion } from "../api/types";
+import { useMemo } from "preact/hooks";
+import type { PolicyVersion } from "../api/types";
 import { ApiError } from "../api/http";
 import { t } from "../i18n/console";
 import { moment } from "../i18n/format";
 import { DraftForm } from "./draft-form";
-import { Loaded } from "./loaded";
+import { DraftPage } from "./draft-page";
 import { PolicyCallbacks, PolicyExemptions, PolicyLimits, PolicyTexts } from "./policy-care";
 import { PolicyHours } from "./policy-hours";
 import { PolicyPace } from "./policy-modes";
 import { PublishPolicy, RollBack, tellTaken } from "./policy-publish";
 import { PolicySeason } from "./policy-season";
 import { PolicyStore } from "./policy-store";
-import { PolicyVersions, SavedDraft } from "./policy-versions";
-import { Link } from "./router";
+import { SavedDraft } from "./policy-saved";
 import { explain } from "./session";
 import { tellTakenUp, useTakeUp } from "./take-up";
 import { tell, tellFailure } from "./toast";
+import { Versions } from "./versions";
 
 export function PolicyEditor({ campaignId }: { campaignId: string }) {
   const store = useMemo(() => new PolicyStore(campaignId), [campaignId]);
-  const failure = useSignal("");
-  useEffect(() => {
-    let stop: (() => void) | undefined;
-    let isGone = false;
-    store
-      .load()
-      .then(() => isGone || (stop = store.follow()))
-      .catch((error: unknown) => (failure.value = explain(error)));
-    return () => {
-      isGone = true;
-      stop?.();
-    };
-  }, [store]);
-  const policy = store.inForce.value;
   return (
-    <div class="board">
-      <p>
-        <Link to="/console/campaigns">← {t("campaigns")}</Link>
-      </p>
-      <Loaded<{ items: Campaign[] }> path="/api/v1/campaigns">
-        {({ items }) => {
-          const campaign = items.find((one) => one.id === campaignId);
-          return (
-            <header class="board-head">
-              <h1>{t("policy_of", { name: campaign?.name ?? "–" })}</h1>
-              <p class="muted">{t("policy_lead")}</p>
-              {policy && <Standing store={store} name={campaign?.slug ?? "policy"} />}
-            </header>
-          );
-        }}
-      </Loaded>
-      {!policy && <p role={failure.value ? "alert" : "status"}>{failure.value || t("loading")}</p>}
-      {policy && <SavedDraft store={store} />}
-      {policy && <Editor store={store} />}
-    </div>
+    <DraftPage
+      campaignId={campaignId}
+      store={store}
+      title="policy_of"
+      lead="policy_lead"
+      standing={(_, slug) => <Standing store={store} name={slug} />}
+    >
+      {() => (
+        <>
+          <SavedDraft store={store} />
+          <Editor store={store} />
+        </>
+      )}
+    </DraftPage>
   );
 }
 
@@ -65,10 +45,14 @@ function Standing({ store, name }: { store: PolicyStore; name: string }) {
   const isPlanned = published && published.number !== in_force?.number;
   return (
     <>
-      <p class="small">{in_force ? standing(in_force) : t("policy_never_published")}</p>
+      <p class="small">{in_force ? standing(in_force, store.timeZone) : t("policy_never_published")}</p>
       {isPlanned && published.effective_at && (
         <p class="small">
-          {t("policy_planned", { number: published.number, date: moment(published.effective_at), reason: published.reason })}
+          {t("policy_planned", {
+            number: published.number,
+            date: moment(published.effective_at, store.timeZone),
+            reason: published.reason,
+          })}
         </p>
       )}
       <p class="actions">
@@ -86,9 +70,9 @@ function Standing({ store, name }: { store: PolicyStore; name: string }) {
   );
 }
 
-function standing({ number, effective_at, author, approver, reason }: PolicyVersion): string {
+function standing({ number, effective_at, author, approver, reason }: PolicyVersion, timeZone: string): string {
   const names = approver ? `${author.name}, ${approver.name}` : author.name;
-  return t("policy_in_force", { number, date: moment(effective_at!), name: names || "–", reason });
+  return t("policy_in_force", { number, date: moment(effective_at!, timeZone), name: names || "–", reason });
 }
 
 /** The document on screen as a file, and a file as the draft. */
@@ -152,7 +136,7 @@ function refusals(error: unknown): string[] {
   const fields = error instanceof ApiError ? error.facts["fields"] : undefined;
   if (!fields) return [explain(error)];
   return Object.entries(fields as Record<string, string[]>).map(
-    ([place, sentences]) => `${place.replace(/^document\.?/, "")} : ${sentences.join(" ")}`,
+    ([place, sentences]) => `${t("lead_in", { name: place.replace(/^document\.?/, "") })} ${sentences.join(" ")}`,
   );
 }
 
@@ -178,7 +162,7 @@ function Editor({ store }: { store: PolicyStore }) {
           <span class="muted small">{t("policy_save_hint")}</span>
         </p>
       )}
-      <PolicyVersions store={store} />
+      <Versions store={store} />
     </DraftForm>
   );
 }

@@ -3,44 +3,9 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { type Key, t } from "../i18n/console";
 import { Field } from "./menu-fields";
+import { NumberField } from "./number-field";
 import type { PolicyStore } from "./policy-store";
-
-interface FigureProps {
-  store: PolicyStore;
-  place: string;
-  label: string;
-  hint?: string;
-  value: number | null;
-  min: number;
-  max: number;
-  isOptional?: boolean;
-  onChange: (value: number | null) => void;
-}
-
-/** A whole number; an optional one may be left empty, any other keeps what it was. */
-export function Figure({ store, place, label, hint, value, min, max, isOptional, onChange }: FigureProps) {
-  return (
-    <Field store={store} place={place} label={label} hint={hint} class="number-field">
-      {(control) => (
-        <input
-          {...control}
-          type="number"
-          inputMode="numeric"
-          min={min}
-          max={max}
-          required={!isOptional}
-          value={value ?? ""}
-          onChange={(event) => {
-            const typed = event.currentTarget.valueAsNumber;
-            if (!Number.isNaN(typed)) onChange(Math.trunc(typed));
-            else if (isOptional) onChange(null);
-            else event.currentTarget.value = String(value);
-          }}
-        />
-      )}
-    </Field>
-  );
-}
+import { Typed } from "./typed";
 
 interface FiguresProps<N extends string> {
   store: PolicyStore;
@@ -56,7 +21,7 @@ export function Figures<N extends string>({ store, place, values, fields, onChan
   return (
     <div class="plan-fields">
       {fields.map(([name, min, max]) => (
-        <Figure
+        <NumberField
           key={name}
           store={store}
           place={`${place}.${name}`}
@@ -83,13 +48,7 @@ export function DayField({ store, place, label, value, onChange }: DayFieldProps
   return (
     <Field store={store} place={place} label={label}>
       {(control) => (
-        <input
-          {...control}
-          type="date"
-          required
-          value={value}
-          onChange={(event) => event.currentTarget.value && onChange(event.currentTarget.value)}
-        />
+        <Typed {...control} type="date" required value={value} onTyped={(day) => day && onChange(day)} />
       )}
     </Field>
   );
@@ -102,6 +61,12 @@ export function Tick({ label, isOn, onChange }: { label: string; isOn: boolean; 
       {label}
     </label>
   );
+}
+
+/** What is wrong with a list as a whole, before its things. */
+export function Whole({ store, place }: { store: PolicyStore; place: string }) {
+  const found = store.faults.value[place];
+  return found ? <p class="error">{found.join(" ")}</p> : null;
 }
 
 interface FoldProps {

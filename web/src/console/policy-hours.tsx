@@ -1,13 +1,14 @@
 // When the campaign can be reached: channels, hours, the calendar of holidays, and days that go before all of it.
 import type { Channel, PolicyDay, PolicyDocument } from "../api/types";
 import { type Key, t, word } from "../i18n/console";
-import { fullDate } from "../i18n/format";
+import { fullDate, today } from "../i18n/format";
 import { Icon } from "../ui/icons";
 import { Field, Texts } from "./menu-fields";
 import { Openings } from "./openings";
 import { replaced } from "./plan-fields";
-import { DayField, Fold, Tick } from "./policy-fields";
+import { DayField, Fold, Tick, Whole } from "./policy-fields";
 import type { PolicyStore } from "./policy-store";
+import { Remove } from "./remove-button";
 
 const CHANNELS: readonly Channel[] = ["voice", "sms", "email", "chat"];
 const ATTENDED = ["voice", "relay", "chat"] as const;
@@ -68,14 +69,9 @@ interface HoursProps {
 
 /** The hours of a week. */
 export function Hours({ store, place, title, openings, onChange }: HoursProps) {
-  const whole = store.faults.value[place] ?? [];
   return (
     <Fold store={store} place={place} title={title}>
-      {whole.map((sentence) => (
-        <p key={sentence} class="error">
-          {sentence}
-        </p>
-      ))}
+      <Whole store={store} place={place} />
       {openings.length ? (
         <Openings store={store} place={place} openings={openings} max={42} onChange={onChange} />
       ) : (
@@ -90,11 +86,11 @@ export function Hours({ store, place, title, openings, onChange }: HoursProps) {
 function SpecialDays({ store }: { store: PolicyStore }) {
   const days = store.document.special_days;
   const put = (next: PolicyDay[]) => store.change({ special_days: next });
-  const today = new Date().toISOString().slice(0, 10);
   return (
     <>
       <h3>{t("policy_days")}</h3>
       <p class="muted small">{t("policy_days_lead")}</p>
+      <Whole store={store} place="special_days" />
       <ul class="plan-list">
         {days.map((one, number) => (
           <Day
@@ -110,7 +106,7 @@ function SpecialDays({ store }: { store: PolicyStore }) {
       <button
         type="button"
         class="button"
-        onClick={() => put([...days, { date: today, name: {}, openings: [] }])}
+        onClick={() => put([...days, { date: today(store.timeZone), name: {}, openings: [] }])}
       >
         <Icon name="plus" size={16} /> {t("policy_day_add")}
       </button>
@@ -146,6 +142,7 @@ function Day({ store, place, day, onChange, onRemove }: DayProps) {
         texts={day.name}
         onChange={(name) => onChange({ ...day, name })}
       />
+      <Whole store={store} place={`${place}.openings`} />
       {day.openings.length ? (
         <Openings
           store={store}
@@ -167,13 +164,5 @@ function Day({ store, place, day, onChange, onRemove }: DayProps) {
         </p>
       )}
     </li>
-  );
-}
-
-export function Remove({ label, onClick }: { label: string; onClick: () => void }) {
-  return (
-    <button type="button" class="button quiet icon" aria-label={label} title={label} onClick={onClick}>
-      <Icon name="close" size={16} />
-    </button>
   );
 }

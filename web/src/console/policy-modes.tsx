@@ -2,10 +2,11 @@
 import { useId } from "preact/hooks";
 import type { PolicyDocument, PolicyLine, PolicyMode, PolicyModeName, PolicyOffer } from "../api/types";
 import { t } from "../i18n/console";
-import { Icon } from "../ui/icons";
-import { Figure, Figures, Fold } from "./policy-fields";
-import { Remove } from "./policy-hours";
+import { MoveButtons, moved } from "./move-buttons";
+import { NumberField } from "./number-field";
+import { Figures, Fold } from "./policy-fields";
 import type { PolicyStore } from "./policy-store";
+import { Remove } from "./remove-button";
 
 const MODES: readonly PolicyModeName[] = ["advise", "throttle", "essential_only"];
 const LINES: readonly PolicyLine[] = ["mobile", "fixed", "withheld", "overseas", "relay"];
@@ -31,7 +32,7 @@ export function PolicyPace({ store }: { store: PolicyStore }) {
         ]}
         onChange={put}
       />
-      <Figure
+      <NumberField
         store={store}
         place="pace.wait_cap_seconds"
         label={t("policy_wait_cap_seconds")}
@@ -92,16 +93,11 @@ interface OffersProps {
   onChange: (offers: PolicyOffer[]) => void;
 }
 
-/** What is offered, the first first: each can be moved up, taken away, and what is left be added. */
+/** What is offered, the first first: each can be moved, taken away, and what is left be added. */
 function Offers({ store, place, line, offers, onChange }: OffersProps) {
   const id = useId();
   const found = store.faultsAt(place);
   const left = OFFERS.filter((one) => !offers.includes(one));
-  const up = (number: number) => {
-    const moved = [...offers];
-    moved.splice(number - 1, 0, ...moved.splice(number, 1));
-    onChange(moved);
-  };
   return (
     <div class="policy-offers" role="group" aria-labelledby={id} aria-describedby={found.length ? `${id}-fault` : undefined}>
       <h4 id={id}>{t(`policy_line_${line}`)}</h4>
@@ -111,16 +107,12 @@ function Offers({ store, place, line, offers, onChange }: OffersProps) {
           return (
             <li key={offer} class="chip">
               {name}
-              {number > 0 && (
-                <button
-                  type="button"
-                  class="button quiet icon turned"
-                  aria-label={t("topic_up", { name })}
-                  onClick={() => up(number)}
-                >
-                  <Icon name="down" size={14} />
-                </button>
-              )}
+              <MoveButtons
+                name={name}
+                place={number}
+                last={offers.length - 1}
+                move={(from, to) => onChange(moved(offers, from, to))}
+              />
               <Remove
                 label={t("policy_remove", { name })}
                 onClick={() => onChange(offers.filter((one) => one !== offer))}

@@ -15,7 +15,7 @@ import { tell, tellFailure } from "./toast";
 export function PublishPolicy({ store, onClose }: { store: PolicyStore; onClose: () => void }) {
   const at = useSignal("");
   const faults = useSignal<string[]>([]);
-  const { document, time_zone, draft, languages } = store.inForce.value!;
+  const { document, time_zone, draft } = store.inForce.value!;
   const takesTwo = document.needs_second_person || store.document.needs_second_person;
 
   function refused(error: unknown): boolean {
@@ -42,7 +42,7 @@ export function PublishPolicy({ store, onClose }: { store: PolicyStore; onClose:
         <p class="alert">{t("policy_replaces_draft", { name: draft.author.name || "–" })}</p>
       )}
       <Field
-        store={{ faultsAt: () => faults.value, languages }}
+        store={{ faultsAt: () => faults.value }}
         place="effective_at"
         label={t("policy_effective_at")}
         hint={t("policy_effective_at_hint", { zone: time_zone })}
@@ -83,6 +83,7 @@ export function RollBack({ store, number, onClose }: { store: PolicyStore; numbe
   async function submit(event: Event) {
     event.preventDefault();
     event.stopPropagation();
+    failure.value = "";
     try {
       await store.act("/roll-back", { number, reason: reason.value.trim() });
       tell(t("policy_rolled_back", { number, restored: store.inForce.value!.published!.restores! }));

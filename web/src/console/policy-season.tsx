@@ -2,15 +2,21 @@
 import type { PolicyCohort, PolicyPeak, PolicySeason as Season } from "../api/types";
 import { useRef } from "preact/hooks";
 import { t } from "../i18n/console";
+import { today } from "../i18n/format";
 import { Icon } from "../ui/icons";
 import { Field, Texts } from "./menu-fields";
 import { replaced } from "./plan-fields";
-import { DayField, Figures, Tick } from "./policy-fields";
-import { Remove } from "./policy-hours";
+import { DayField, Figures, Tick, Whole } from "./policy-fields";
 import type { PolicyStore } from "./policy-store";
+import { Remove } from "./remove-button";
 
 const MONTH_MS = 30 * 86_400_000;
-const iso = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+
+/** Three months from *day* on. */
+function fresh(day: string): Season {
+  const ends_on = new Date(Date.parse(day) + 3 * MONTH_MS).toISOString().slice(0, 10);
+  return { begins_on: day, ends_on, peaks: [], cohorts: [] };
+}
 
 export function PolicySeason({ store }: { store: PolicyStore }) {
   const { season } = store.document;
@@ -25,11 +31,7 @@ export function PolicySeason({ store }: { store: PolicyStore }) {
         label={t("policy_has_season")}
         isOn={season !== null}
         onChange={(isOn) =>
-          store.change({
-            season: isOn
-              ? last.current ?? { begins_on: iso(Date.now()), ends_on: iso(Date.now() + 3 * MONTH_MS), peaks: [], cohorts: [] }
-              : null,
-          })
+          store.change({ season: isOn ? last.current ?? fresh(today(store.timeZone)) : null })
         }
       />
       {season && (
@@ -85,6 +87,7 @@ function Peaks({ store, season, put }: PartProps) {
     <>
       <h3>{t("policy_peaks")}</h3>
       <p class="muted small">{t("policy_peaks_lead")}</p>
+      <Whole store={store} place="season.peaks" />
       <ul class="plan-list">
         {peaks.map((peak, number) => {
           const place = `season.peaks.${number}`;
@@ -134,6 +137,7 @@ function Cohorts({ store, season, put }: PartProps) {
     <>
       <h3>{t("policy_cohorts")}</h3>
       <p class="muted small">{t("policy_cohorts_lead")}</p>
+      <Whole store={store} place="season.cohorts" />
       <ul class="plan-list">
         {cohorts.map((cohort, number) => {
           const place = `season.cohorts.${number}`;

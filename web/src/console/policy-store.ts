@@ -15,6 +15,10 @@ export class PolicyStore extends WatchedStore<PolicyDocument, Policy, string[]> 
     return this.inForce.value!.languages;
   }
 
+  override get timeZone(): string {
+    return this.inForce.value!.time_zone;
+  }
+
   override get isUnsaved(): boolean {
     const { draft, inForce } = this;
     return draft.value !== null && !same(draft.value.document, inForce.value!.draft?.document);

@@ -33,6 +33,7 @@ export function PublishDialog<D extends object, P extends Published<D>>(props: P
   async function submit(event: Event) {
     event.preventDefault();
     event.stopPropagation();
+    failure.value = "";
     try {
       tell(published(await store.publish(reason.value.trim(), more)));
       onClose();

@@ -7,7 +7,7 @@ import { LANGUAGES } from "../i18n/language";
 import { Dialog } from "../ui/dialog";
 import { DialogActions } from "./dialog-actions";
 import { Loaded } from "./loaded";
-import { NumberField } from "./plan-fields";
+import { NumberField } from "./number-field";
 import { api, explain } from "./session";
 import { tell } from "./toast";
 
@@ -163,7 +163,7 @@ function AbilitiesDialog({ agent, matrix, reload, onClose }: AbilitiesDialogProp
                 label={word("channel", channel)}
                 value={values.value.capacity[channel]}
                 max={channel === "voice" ? 1 : 20}
-                onChange={(n) => change({ capacity: { ...values.value.capacity, [channel]: n ?? 0 } })}
+                onChange={(n) => change({ capacity: { ...values.value.capacity, [channel]: n } })}
               />
             ))}
           </div>
@@ -192,12 +192,12 @@ function Blend({ values: { team, shares }, change }: BlendProps) {
             <NumberField
               key={group}
               label={t(`share_${group}`)}
-              value={shares[group]}
+              value={shares[group] ?? null}
               max={100}
               isOptional
               onChange={(percent) => {
                 const { [group]: _, ...rest } = shares;
-                change({ shares: percent === undefined ? rest : { ...rest, [group]: percent } });
+                change({ shares: percent === null ? rest : { ...rest, [group]: percent } });
               }}
             />
           ))}

@@ -5,8 +5,7 @@ import { DraftStore, type Published } from "./draft-store";
 const PAUSE_MS = 500;
 
 export abstract class WatchedStore<D extends object, P extends Published<D>, F> extends DraftStore<D, P, F> {
-  /** From now on, until the returned function is called. */
-  follow(): () => void {
+  override follow(): () => void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = effect(() => {
       clearTimeout(timer);

@@ -10,6 +10,7 @@ export const en: SameKeys<typeof fr> = {
   language_fr: "Français",
   language_en: "English",
   loading: "Loading…",
+  lead_in: "{name}:",
   unknown_title: "This page does not exist",
   unknown_body: "Check the address, or go back to your administration’s website.",
   broken_title: "The page does not load",

@@ -7,6 +7,7 @@ export const fr = {
   language_fr: "Français",
   language_en: "English",
   loading: "Chargement…",
+  lead_in: "{name} :",
   unknown_title: "Cette page n’existe pas",
   unknown_body: "Vérifiez l’adresse, ou revenez au site de votre administration.",
   broken_title: "La page ne se charge pas",

@@ -18,6 +18,11 @@ export const en: SameKeys<typeof fr> = {
   // Around everything
   skip: "Skip to content",
   loading: "Loading…",
+  lead_in: "{name}:",
+  field_needed: "Fill in this field.",
+  field_tick: "Tick this box to go on.",
+  field_wrong: "This value is incomplete or not of the form that is asked for.",
+  field_range: "From {min} to {max}.",
   cancel: "Cancel",
   close: "Close",
   save: "Save",

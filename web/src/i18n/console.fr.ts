@@ -16,6 +16,11 @@ export const fr = {
   // Around everything
   skip: "Aller au contenu",
   loading: "Chargement…",
+  lead_in: "{name} :",
+  field_needed: "Remplissez ce champ.",
+  field_tick: "Cochez cette case pour continuer.",
+  field_wrong: "Cette valeur est incomplète ou n’a pas la forme attendue.",
+  field_range: "Entre {min} et {max}.",
   cancel: "Annuler",
   close: "Fermer",
   save: "Enregistrer",

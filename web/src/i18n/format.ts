@@ -20,14 +20,22 @@ export function day(at: string, now: Date = new Date()): string {
   return format(at, { weekday: "long", day: "numeric", month: "long", ...(isThisYear ? {} : { year: "numeric" }) });
 }
 
-/** 23 November 2026 at 14:05 */
-export function moment(at: string): string {
-  return format(at, { dateStyle: "long", timeStyle: "short" });
+/** 23 November 2026 at 14:05; by the clock of *timeZone*, else of the browser. */
+export function moment(at: string, timeZone?: string): string {
+  return format(at, { dateStyle: "long", timeStyle: "short", timeZone });
+}
+
+/** 2026-11-23, where *timeZone* is. */
+export function today(timeZone: string, now: Date = new Date()): string {
+  // Swedish dates are written as ISO 8601 has them.
+  return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeZone }).format(now);
 }
 
 /** 23 November 2026, of a date without an hour: 2026-11-23 */
 export function fullDate(date: string): string {
-  return format(`${date}T12:00`, { dateStyle: "long" });
+  const noon = new Date(`${date}T12:00`);
+  // What stood in a file may be no date at all.
+  return Number.isNaN(noon.getTime()) ? date : format(noon, { dateStyle: "long" });
 }
 
 /** Monday; 0 is the first day of the week. */

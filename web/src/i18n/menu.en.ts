@@ -47,6 +47,7 @@ export const en: SameKeys<typeof fr> = {
   menu_closes: "To",
   menu_hours_add: "Add hours",
   menu_hours_remove: "Remove {day} from {from} to {to}",
+  menu_hours_of_day: "from {from} to {to}",
   menu_closed_on: "Days closed",
   menu_closed_on_hint: "Public holidays, bridges.",
   menu_closed_on_add: "Add this day",

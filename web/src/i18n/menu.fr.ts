@@ -44,6 +44,7 @@ export const fr = {
   menu_closes: "À",
   menu_hours_add: "Ajouter une plage",
   menu_hours_remove: "Retirer {day} de {from} à {to}",
+  menu_hours_of_day: "de {from} à {to}",
   menu_closed_on: "Jours de fermeture",
   menu_closed_on_hint: "Jours fériés, ponts.",
   menu_closed_on_add: "Ajouter ce jour",

@@ -1,6 +1,7 @@
 // A modal dialog on the browser's own <dialog>: focus is kept inside and returns to where it was.
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { refocus } from "./focus";
 
 export interface DialogProps {
   title: string;
@@ -21,6 +22,7 @@ export function Dialog({ title, onClose, children, class: name, isDismissible = 
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
+      refocus();
     };
   }, []);
   return (

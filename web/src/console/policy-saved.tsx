@@ -1,12 +1,11 @@
-// The versions of a policy, newest first, and the draft that the campaign keeps: taken up, thrown away, or published.
+// The draft of a policy that the campaign keeps: taken up, thrown away, or published.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import type { PolicyDocument, PolicyVersion } from "../api/types";
 import { t, word } from "../i18n/console";
 import { moment } from "../i18n/format";
 import { Confirm } from "../ui/dialog";
+import { refocus } from "../ui/focus";
 import type { PolicyStore } from "./policy-store";
-import { account, api, explain } from "./session";
+import { account } from "./session";
 import { tellTaken } from "./policy-publish";
 import { useTakeUp } from "./take-up";
 import { tell, tellFailure } from "./toast";
@@ -25,6 +24,7 @@ export function SavedDraft({ store }: { store: PolicyStore }) {
     try {
       await work();
       tell(said);
+      refocus();
     } catch (error) {
       await store.load().catch(() => undefined);
       if (store.isDraftTaken(error)) tellTaken(store, error);
@@ -39,7 +39,7 @@ export function SavedDraft({ store }: { store: PolicyStore }) {
       </h2>
       <p>
         {t(isProposed ? "policy_draft_proposed" : "policy_draft_kept", { name: author.name || "–", reason })}
-        {isProposed && effective_at && ` ${t("policy_draft_from", { date: moment(effective_at) })}`}
+        {isProposed && effective_at && ` ${t("policy_draft_from", { date: moment(effective_at, store.timeZone) })}`}
       </p>
       <ul class="bullets">
         {changes.map((line) => (
@@ -78,55 +78,6 @@ export function SavedDraft({ store }: { store: PolicyStore }) {
           onCancel={() => (isDiscarding.value = false)}
         />
       )}
-    </section>
-  );
-}
-
-export function PolicyVersions({ store }: { store: PolicyStore }) {
-  const versions = useSignal<PolicyVersion[]>([]);
-  const failure = useSignal("");
-  const stands = store.inForce.value;
-  useEffect(() => {
-    api
-      .get<{ items: PolicyVersion[] }>(`${store.path}/versions`)
-      .then(({ items }) => (versions.value = items.filter((one) => one.published_at)))
-      .catch((error: unknown) => (failure.value = explain(error)));
-  }, [store, stands]);
-
-  async function take(number: number) {
-    try {
-      const old = await api.get<{ document: PolicyDocument }>(`${store.path}/versions/${number}`);
-      store.take(old.document);
-      tell(t("version_taken", { number }));
-    } catch (error) {
-      tellFailure(error);
-    }
-  }
-
-  return (
-    <section aria-labelledby="policy-versions">
-      <h2 id="policy-versions">{t("versions")}</h2>
-      {failure.value && <p class="alert">{failure.value}</p>}
-      {!versions.value.length && <p class="muted">{t("version_none")}</p>}
-      <ul class="plan-list">
-        {versions.value.map((one) => (
-          <li key={one.number} class="card plan-version">
-            <div>
-              <h3>
-                {t("version_n", { number: one.number })} <span class="chip">{word("policy_state", one.state)}</span>
-              </h3>
-              <p>{one.reason}</p>
-              <p class="muted small">
-                {t("policy_from", { date: moment(one.effective_at!) })} · {one.author.name}
-                {one.approver && ` · ${one.approver.name}`}
-              </p>
-            </div>
-            <button type="button" class="button" onClick={() => void take(one.number)}>
-              {t("version_take", { number: one.number })}
-            </button>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

@@ -3,10 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
-from uuid import UUID
 
-from contact.domain.alternatives import ALTERNATIVES, WITHHELD
+from contact.domain.alternatives import ALTERNATIVES, LINES, WITHHELD
 from routing import rules
 from routing.admission import (
     MODES,
@@ -36,7 +34,6 @@ from routing.types import ContactClass
 RULES, PUTS = tuple(Rule), tuple(Put)
 _QUARTER_SECONDS = 900.0
 _REFRESH_SECONDS = 1.0
-_Group: TypeAlias = tuple[UUID, str]
 
 
 @dataclass(slots=True)
@@ -96,6 +93,8 @@ class Gate:
         self._citizens: dict[int, _Citizen] = {}
         self._asks = {number: _asks(kind, scenario) for number, kind in enumerate(self._kinds) if kind.door is not None}
         self._in_menu: Counter[int] = Counter()
+        self._waiting_now: Counter[int] = Counter()
+        self._by_name = {kind.name: number for number, kind in enumerate(self._kinds)}
         self._spare: Spare[int] = {}
         self._spare_at = -_REFRESH_SECONDS
         self._turned_at = 0.0
@@ -109,13 +108,14 @@ class Gate:
             citizen.line,
             citizen.reasons,
             None if citizen.line == WITHHELD else citizen.before,
-            frozenset(way.alternative for way in line.campaign.ways if not line.has_left(way, now)),
+            frozenset(way.alternative for way in line.campaign.ways if not self._has_room(line, way, now)),
         )
-        campaign = line.campaign
-        is_open = campaign.opens_at <= now % DAY_SECONDS < campaign.closes_at
-        state = line.throttle.valve
-        valve = Valve(state.mode, state.expected_wait_seconds, is_open)
-        found = decide(campaign.admission, asking, valve, lambda put: self._take(line, call, put), now)
+        campaign, state = line.campaign, line.throttle.valve
+        is_open = campaign.is_open(now % DAY_SECONDS)
+        override = None if campaign.throttles or not is_open else "open"
+        valve = Valve(state.mode, state.expected_wait_seconds, is_open, override)
+        policy = campaign.policy(state.mode, citizen.line)
+        found = decide(policy, asking, valve, lambda put: self._take(line, call, put), now)
         citizen.before = found.before
         line.asked += 1
         line.refused += not found.is_admitted and found.rule is not Rule.CLOSED
@@ -153,6 +153,11 @@ class Gate:
         if citizen.before is not None:
             citizen.before = citizen.before._replace(has_failed=True)
 
+    def _has_room(self, line: _Line, way: Way, now: float) -> bool:
+        """Neither is the way's stock of this quarter gone nor, when the loop last turned, its queue full."""
+        waiting = self._waiting_now[self._by_name[way.contacts]] if way.contacts is not None else 0
+        return line.has_left(way, now) and (way.waiting_max is None or waiting < way.waiting_max)
+
     def _take(self, line: _Line, call: Call, put: Put) -> Taken:
         now, limits = self._clock.now, line.throttle.limits
         if now >= self._spare_at + _REFRESH_SECONDS:
@@ -186,7 +191,7 @@ class Gate:
         if lines[0] in due:
             self._measure_pool(lines)
         capacities = shared_out([line.capacity.per_second for line in lines], self._pool.per_second)
-        waiting = self._waiting()
+        waiting = self._waiting_now = self._waiting()
         for line, capacity in zip(lines, capacities, strict=True):
             if line in due:
                 backlog = Backlog(
@@ -260,9 +265,11 @@ class Gate:
         if first not in self._citizens:
             door = call.caller.kind.door
             assert door is not None
-            line, exempt = self._chances[call.caller.number]
+            lots, exempt = self._chances[call.caller.number]
             reason = _pick(door.exempt, exempt())
-            self._citizens[first] = _Citizen(_pick(door.lines, line()) or WITHHELD, (reason,) if reason else ())
+            line = _pick(door.lines, lots()) or WITHHELD
+            self._citizens[first] = _Citizen(line, (reason,) if reason else ())
+            self._log.add(self._clock.now, What.LINE, call.number, LINES.index(line))
         return self._citizens[first]
 
 

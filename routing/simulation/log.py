@@ -38,6 +38,7 @@ class What(IntEnum):
     MODE = 22  # who: the campaign's number, as in the two below; value: the level in `admission.MODES`
     RATE = 23  # value: calls a second
     CAPACITY = 24
+    LINE = 25  # who: the number of the citizen's kind of line in `alternatives.LINES`, once for each citizen
 
 
 class Log:

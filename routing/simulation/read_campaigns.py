@@ -35,8 +35,12 @@ def read_campaign(table: Table) -> Campaign:
             name=name,
             planned_handling_seconds=number(table, "planned_handling_seconds", None),
             share=number(table, "share", 1),
-            opens_at=time_of_day(table, "from") if "from" in table else 0.0,
-            closes_at=time_of_day(table, "to") if "to" in table else DAY_SECONDS,
+            openings=(
+                (
+                    time_of_day(table, "from") if "from" in table else 0.0,
+                    time_of_day(table, "to") if "to" in table else DAY_SECONDS,
+                ),
+            ),
             throttle=_throttle(table),
             admission=policy,
             ways=ways,

@@ -191,7 +191,7 @@ class TestCallers:
 
     def test_closed(self):
         """Outside its hours the line lets nobody in, idle agents or not."""
-        late = replace(campaign(), opens_at=600.0)
+        late = replace(campaign(), openings=((600.0, DAY_SECONDS),))
 
         log = run([calls(per_hour=200)], [late], seconds=1_200.0)
 
@@ -276,7 +276,7 @@ class TestRead:
 
         (found,) = read_scenario({**BASE, "campaigns": [told]}, "test").campaigns
 
-        assert (found.opens_at, found.closes_at, found.share) == (28_800, 64_800, 0.5)
+        assert (found.openings, found.share) == (((28_800, 64_800),), 0.5)
         assert (found.throttle.dwell_seconds, found.throttle.floor_share, found.throttle.bands[1]) == (
             300,
             0.3,

@@ -19,7 +19,7 @@ import redis
 from bench.report import check, is_long, note, progress
 from config.embedded import EmbeddedRedis
 from contact.simulator import files
-from contact.valve import SharedValve
+from contact.valve import SharedValve, Snapshot
 from routing.admission import Limits, Put
 from routing.simulate import simulate
 from routing.simulation.chance import Distribution
@@ -162,10 +162,10 @@ def storm(url: str, processes: int) -> None:
     seconds = STORM_SECONDS_LONG if is_long() else STORM_SECONDS_SHORT
     store = redis.Redis.from_url(url)
     store.flushdb()
-    leader = SharedValve(store, POOL, 1)
+    leader, snapshots = SharedValve(store, POOL, 1), {id: Snapshot(one) for id, one in LIMITS.items()}
     spawn = multiprocessing.get_context("spawn")
     start, answers = spawn.Barrier(processes), spawn.Queue()
-    leader.write(1, {}, LIMITS)
+    leader.write(1, {}, snapshots)
     pace = ATTEMPTS_PER_SECOND / processes
     running = [
         spawn.Process(target=_attempts, args=(url, number, pace, seconds, start, answers))
@@ -174,7 +174,7 @@ def storm(url: str, processes: int) -> None:
     for process in running:
         process.start()
     while any(process.is_alive() for process in running) and answers.qsize() < processes:
-        leader.write(1, {}, LIMITS)
+        leader.write(1, {}, snapshots)
         time.sleep(1.0)
     found = [answers.get(timeout=10) for _ in running]
     for process in running:

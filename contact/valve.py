@@ -6,94 +6,48 @@ or the leader silent: then each process lets in its part of the rate from a buck
 
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
 import redis
 
-from routing.admission import Bucket, Limits, Put, Rule, Taken, full, take
+from contact import valve_scripts
+from routing.admission import Bucket, Limits, Mode, Put, Rule, Taken, Valve, full, take
 from routing.spare import Spare, in_order
 
 STALE_SECONDS = 10.0
 REMEMBERED_SECONDS = 600
 REMEMBERED_MAX = 50_000  # a process's own answers, when Redis is gone for long
-# Numbers go in and out as text with 17 digits, which is every bit of a double: Lua's own would keep 14.
-_TAKE = """
-local now = tonumber(ARGV[2])
-if not now then
-  local told = redis.call('TIME')
-  now = tonumber(told[1]) + tonumber(told[2]) / 1000000
-end
-local answered = redis.call('GET', KEYS[4])
-if answered then return {answered} end
-local snapshot = redis.call('HMGET', KEYS[1], 'rate', 'burst', 'floor_rate', 'returning_rate', 'as_of')
-local rate, burst, as_of = tonumber(snapshot[1]), tonumber(snapshot[2]), tonumber(snapshot[5])
-if not as_of or now - as_of > tonumber(ARGV[3]) then return {} end
-local kept = redis.call('HMGET', KEYS[2], 'tokens', 'floor', 'returning', 'at')
-local tokens, floor, returning, at = tonumber(kept[1]), tonumber(kept[2]), tonumber(kept[3]), tonumber(kept[4])
-if not at then tokens, floor, returning, at = burst, burst, burst, now end
-local idle
-for number in string.gmatch(redis.call('HGET', KEYS[3], ARGV[5]) or '', '%d+') do
-  if not idle and tonumber(redis.call('HGET', KEYS[3], number)) > 0 then idle = number end
-end
-now = math.max(now, at)
-local passed = now - at
-tokens = math.min(burst, tokens + rate * passed)
-floor = math.min(burst, floor + tonumber(snapshot[3]) * passed)
-returning = math.min(burst, returning + tonumber(snapshot[4]) * passed)
+_LIMITS, _REFUSED = ("rate", "burst", "floor_rate", "returning_rate"), "refused:"
 
-local put, admitted, rule = ARGV[1], false, ''
-if idle then admitted, rule = true, 'idle'
-elseif put == 'exempt' then admitted, rule = true, 'exempt'
-elseif put == 'returning' then admitted, rule = returning >= 1, 'returning'
-elseif put == 'kept' then rule = 'sticky'
-elseif floor >= 1 then admitted, rule = true, 'floor'
-elseif put == 'essential' then rule = 'mode'
-elseif tokens < 1 then rule = 'bucket'
-elseif put == 'capped' then rule = 'wait_cap'
-else admitted, rule = true, 'bucket' end
 
-if admitted then
-  local lowest = -burst
-  if rule == 'idle' or rule == 'bucket' then lowest = 0 end
-  tokens = math.min(tokens, math.max(tokens - 1, lowest))
-  if put ~= 'exempt' and put ~= 'returning' then floor = math.max(floor - 1, 0) end
-  if rule == 'returning' then returning = returning - 1 end
-  if rule == 'idle' then redis.call('HINCRBY', KEYS[3], idle, -1) end
-end
-local function told(number) return string.format('%.17g', number) end
-redis.call('HSET', KEYS[2], 'tokens', told(tokens), 'floor', told(floor), 'returning', told(returning), 'at', told(now))
-redis.call('EXPIRE', KEYS[2], 86400)
-local answer = (admitted and '1' or '0') .. ' ' .. rule .. ' ' .. told(tokens) .. ' shared'
-redis.call('SET', KEYS[4], answer, 'EX', ARGV[4])
-return {answer, snapshot[1], snapshot[2], snapshot[3], snapshot[4]}
-"""
-# What a process said by itself while the leader was silent: whoever said it first, all say the same.
-_KEEP = """
-local answered = redis.call('GET', KEYS[1])
-if not answered then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
-return answered or ARGV[1]
-"""
-# A leader that was overtaken writes nothing: its epoch is older than the one that is kept. Of who is idle: by number,
-# how many may serve the same; by line, the numbers that may serve it, in the order in which they are used up.
-_WRITE = """
-local now = tonumber(ARGV[2])
-if not now then
-  local told = redis.call('TIME')
-  now = tonumber(told[1]) + tonumber(told[2]) / 1000000
-end
-if tonumber(redis.call('GET', KEYS[1]) or '0') > tonumber(ARGV[1]) then return 0 end
-redis.call('SET', KEYS[1], ARGV[1])
-redis.call('DEL', KEYS[2])
-for n = 3, #KEYS do
-  local first = 3 + (n - 3) * 4
-  redis.call('HSET', KEYS[n], 'rate', ARGV[first], 'burst', ARGV[first + 1], 'floor_rate', ARGV[first + 2],
-    'returning_rate', ARGV[first + 3], 'as_of', string.format('%.17g', now), 'epoch', ARGV[1])
-end
-for n = 3 + (#KEYS - 2) * 4, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[n], ARGV[n + 1]) end
-return 1
-"""
+class Snapshot(NamedTuple):
+    """A campaign as its pool's leader told of it last: what fills the bucket, and what people are told.
+
+    *capacity* is in calls a second; *asked* and *refused* are those of the last `ThrottlePolicy.window_seconds`.
+    """
+
+    limits: Limits
+    valve: Valve = Valve()
+    capacity: float = 0.0
+    asked: int = 0
+    refused: int = 0
+
+    def written(self) -> list[str | int]:
+        """Names and values in turn, as they are kept."""
+        told: list[str | int] = []
+        for pair in zip(_LIMITS, map(_told, self.limits), strict=True):
+            told += pair
+        of_valve = ["mode", self.valve.mode.value, "wait", _told(self.valve.expected_wait_seconds)]
+        return [*told, *of_valve, "capacity", _told(self.capacity), "asked", self.asked, "refused", self.refused]
+
+
+class Counts(NamedTuple):
+    """How many calls the bucket was asked for so far, and by which rule it refused how many."""
+
+    asked: int
+    refused: Mapping[str, int]
 
 
 class Keys(NamedTuple):
@@ -119,9 +73,9 @@ class SharedValve:
         self.pool_id = pool_id
         self._keys = Keys(pool_id)
         self._store = store
-        self._take = store.register_script(_TAKE)
-        self._keep = store.register_script(_KEEP)
-        self._write = store.register_script(_WRITE)
+        self._take = store.register_script(valve_scripts.TAKE)
+        self._keep = store.register_script(valve_scripts.KEEP)
+        self._write = store.register_script(valve_scripts.WRITE)
         self._limits: dict[UUID, Limits] = {}
         self._processes = processes
         self._clock = clock
@@ -129,18 +83,87 @@ class SharedValve:
         self._own_answers: OrderedDict[str, tuple[float, Taken]] = OrderedDict()
 
     def write(
-        self, epoch: int, spare: Spare[UUID], limits: Mapping[UUID, Limits], now: float | None = None
+        self,
+        epoch: int,
+        spare: Spare[UUID],
+        snapshots: Mapping[UUID, Snapshot],
+        now: float | None = None,
+        kept: str = "",
     ) -> bool | None:
-        """The leader's snapshot: what fills each bucket, and the idle agents nobody was let in for yet.
+        """What the leader tells: of each campaign, and of the idle agents nobody was let in for yet.
 
-        False: another leads by now. None: Redis is gone, and the processes pace themselves.
+        *kept* is what whoever leads next goes on from; what was kept before stays where it is empty. False: another
+        leads by now. None: Redis is gone, and the processes pace themselves.
         """
-        keys = [self._keys.of("epoch"), self._keys.of("spare")] + [self._keys.of("snapshot", id) for id in limits]
-        told = [_told(number) for one in limits.values() for number in one]
+        names = [self._keys.of("epoch"), self._keys.of("spare"), self._keys.of("kept")]
+        told = [one.written() for one in snapshots.values()]
+        head: list[str | int] = [epoch, _moment(now), len(told[0]) if told else 0, kept]
         try:
-            return bool(self._write(keys=keys, args=[epoch, _moment(now), *told, *_idle(spare)]))
+            return bool(
+                self._write(
+                    keys=names + [self._keys.of("snapshot", id) for id in snapshots],
+                    args=[*head, *(word for one in told for word in one), *_idle(spare)],
+                )
+            )
         except redis.RedisError:
             return None
+
+    def kept(self) -> str | None:
+        """What the last leader kept, `""` for nothing; None: Redis is gone."""
+        try:
+            return _text(self._store.get(self._keys.of("kept")) or b"")
+        except redis.RedisError:
+            return None
+
+    def counts(self, campaign_ids: Iterable[UUID]) -> dict[UUID, Counts] | None:
+        """What each bucket was asked for since it was made; None: Redis is gone."""
+        found = self._hashes("bucket", campaign_ids)
+        if found is None:
+            return None
+        return {
+            id: Counts(
+                int(told.get("asked", 0)),
+                {name.removeprefix(_REFUSED): int(told[name]) for name in told if name.startswith(_REFUSED)},
+            )
+            for id, (_, told) in found.items()
+        }
+
+    def state(self, campaign_id: UUID, now: float | None = None) -> Valve | None:
+        """What a decision reads of the campaign; None: nobody told of it for too long, or Redis is gone."""
+        found = self.snapshots([campaign_id], now).get(campaign_id)
+        return found and found.valve
+
+    def snapshots(self, campaign_ids: Iterable[UUID], now: float | None = None) -> dict[UUID, Snapshot]:
+        """What was told of the campaigns; without those that nobody told of for too long."""
+        found = self._hashes("snapshot", campaign_ids) or {}
+        return {
+            id: Snapshot(
+                Limits(*(float(told[name]) for name in _LIMITS)),
+                Valve(Mode(told["mode"]), float(told["wait"])),
+                float(told["capacity"]),
+                int(told["asked"]),
+                int(told["refused"]),
+            )
+            for id, (present, told) in found.items()
+            if told and (present if now is None else now) - float(told["as_of"]) <= STALE_SECONDS
+        }
+
+    def _hashes(self, name: str, campaign_ids: Iterable[UUID]) -> dict[UUID, tuple[float, dict[str, str]]] | None:
+        """Of each campaign, what is kept under the name, and the time by Redis's clock."""
+        ids = list(campaign_ids)
+        try:
+            with self._store.pipeline(transaction=False) as asked:
+                asked.time()
+                for id in ids:
+                    asked.hgetall(self._keys.of(name, id))
+                (seconds, micros), *hashes = asked.execute()
+        except redis.RedisError:
+            return None
+        now = seconds + micros / 1e6
+        return {
+            id: (now, {_text(key): _text(value) for key, value in told.items()})
+            for id, told in zip(ids, hashes, strict=True)
+        }
 
     def take(
         self,
@@ -202,7 +225,7 @@ class SharedValve:
 
 
 def _idle(spare: Spare[UUID]) -> list[str | int]:
-    """Who is idle, as `_TAKE` reads it: names and values in turn."""
+    """Who is idle, as `valve_scripts.TAKE` reads it: names and values in turn."""
     told: list[str | int] = []
     of_line: defaultdict[UUID, list[str]] = defaultdict(list)
     for number, lines in enumerate(one for one in in_order(spare) if spare[one] > 0):
@@ -219,9 +242,13 @@ def _kept(taken: Taken) -> str:
 
 
 def _read(answer: bytes | str) -> Taken:
-    """The answer as `_TAKE` and `_kept` write it."""
-    is_admitted, rule, tokens, source = (answer.decode() if isinstance(answer, bytes) else answer).split()
+    """The answer as `valve_scripts.TAKE` and `_kept` write it."""
+    is_admitted, rule, tokens, source = _text(answer).split()
     return Taken(is_admitted == "1", Rule(rule), float(tokens), source)
+
+
+def _text(told: bytes | str) -> str:
+    return told.decode() if isinstance(told, bytes) else told
 
 
 def _told(number: float) -> str:

@@ -1,5 +1,6 @@
 """The shared counter on a real Redis: the arithmetic of the pure function, once a call, and bounded without it."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from contact.valve import SharedValve
-from routing.admission import Limits, Put, Rule, full, take
+from contact.valve import SharedValve, Snapshot
+from routing.admission import Limits, Mode, Put, Rule, Valve, full, take
 from routing.spare import use_up
 
 LIMITS = Limits(rate=5.0, burst=10.0)
@@ -44,6 +45,11 @@ def idle(many):
     return {frozenset({LINE}): many}
 
 
+def tell(shared, epoch, spare, limits, now=None):
+    """The leader's snapshot, as far as the bucket goes by it."""
+    return shared.write(epoch, spare, {id: Snapshot(one) for id, one in limits.items()}, now)
+
+
 RATES = st.floats(0, 20)
 LINES = [uuid4() for _ in range(3)]
 SPARE = st.dictionaries(st.frozensets(st.sampled_from(LINES), min_size=1), st.integers(0, 3), max_size=4)
@@ -60,30 +66,34 @@ class TestTheSameArithmetic:
     def test_lua_is_the_pure_function(self, store, sequence, limits):
         """On any sequence of calls and snapshots, Redis answers and keeps to the last bit what the function says."""
         shared, campaign_id, now, spare = valve(store), uuid4(), 1_000.0, {frozenset(LINES): 2}
-        shared.write(1, spare, {campaign_id: limits}, now)
-        bucket, written_at = None, now
+        tell(shared, 1, spare, {campaign_id: limits}, now)
+        bucket, written_at, refused = None, now, Counter()
         for number, (first, second) in enumerate(sequence):
             if isinstance(first, Limits):
                 limits, spare = first, dict(second)
-                shared.write(1, spare, {campaign_id: limits}, now)
+                tell(shared, 1, spare, {campaign_id: limits}, now)
                 written_at = now
                 continue
             seconds, line_id = second
             now += seconds
             if now - written_at > 9:  # the leader goes on writing
-                shared.write(1, spare, {campaign_id: limits}, now)
+                tell(shared, 1, spare, {campaign_id: limits}, now)
                 written_at = now
             bucket = full(limits, now) if bucket is None else bucket
             bucket, _, expected = take(bucket, use_up(spare, line_id), limits, first, now)
 
             assert asked(shared, campaign_id, f"call-{number}", first, now, line_id) == expected
+            refused[expected.rule] += not expected.is_admitted
+
+        calls = sum(isinstance(first, Put) for first, _ in sequence)
+        assert shared.counts([campaign_id])[campaign_id] == (calls, +refused)
 
 
 class TestOnce:
     def test_a_call_is_counted_once(self, store):
         """A webhook that is repeated gets the answer it got, and takes nothing more."""
         shared, campaign_id = valve(store), uuid4()
-        shared.write(1, idle(1), {campaign_id: LIMITS}, 0.0)
+        tell(shared, 1, idle(1), {campaign_id: LIMITS}, 0.0)
 
         first = asked(shared, campaign_id, "one", Put.ORDINARY, 0.0)
         again = [asked(shared, campaign_id, "one", Put.ORDINARY, 0.0) for _ in range(3)]
@@ -98,7 +108,7 @@ class TestOnce:
         """Two campaigns share the pool's idle agents: each agent lets in one call of either."""
         shared, campaigns = valve(store), (uuid4(), uuid4())
         shut = Limits(0.0, 1.0)
-        shared.write(1, idle(3), dict.fromkeys(campaigns, shut), 0.0)
+        tell(shared, 1, idle(3), dict.fromkeys(campaigns, shut), 0.0)
 
         calls = [asked(shared, campaigns[n % 2], f"call-{n}", Put.KEPT, 0.0) for n in range(10)]
 
@@ -108,7 +118,7 @@ class TestOnce:
         """One who is idle and speaks another language lets nobody in whom they could not serve, whatever the order."""
         shared, campaign_id, french, english = valve(store), uuid4(), uuid4(), uuid4()
         both = frozenset({french, english})
-        shared.write(1, {frozenset({english}): 1, both: 1}, {campaign_id: Limits(0.0, 1.0)}, 0.0)
+        tell(shared, 1, {frozenset({english}): 1, both: 1}, {campaign_id: Limits(0.0, 1.0)}, 0.0)
 
         calls = [
             (line, asked(shared, campaign_id, f"call-{n}", Put.KEPT, 0.0, line).is_admitted)
@@ -116,7 +126,7 @@ class TestOnce:
         ]
 
         assert [is_admitted for _, is_admitted in calls] == [True, False, True, False, False]
-        shared.write(1, {frozenset({english}): 1, both: 1}, {campaign_id: Limits(0.0, 1.0)}, 0.0)
+        tell(shared, 1, {frozenset({english}): 1, both: 1}, {campaign_id: Limits(0.0, 1.0)}, 0.0)
         lines = (english, french, english)
         again = [asked(shared, campaign_id, f"again-{n}", Put.KEPT, 0.0, line) for n, line in enumerate(lines)]
         assert [one.is_admitted for one in again] == [True, True, False]
@@ -124,7 +134,7 @@ class TestOnce:
     def test_many_at_once(self, store):
         """However many processes ask at once, no more get in than the bucket holds."""
         shared, campaign_id = valve(store), uuid4()
-        shared.write(1, {}, {campaign_id: Limits(0.0, 10.0)})
+        tell(shared, 1, {}, {campaign_id: Limits(0.0, 10.0)})
 
         with ThreadPoolExecutor(8) as threads:
             found = list(threads.map(lambda n: asked(shared, campaign_id, f"call-{n}", Put.ORDINARY), range(400)))
@@ -135,15 +145,68 @@ class TestOnce:
     def test_an_overtaken_leader_writes_nothing(self, store):
         """Whoever leads with an older epoch is told so, and what the newer one wrote stays."""
         shared, campaign_id = valve(store), uuid4()
-        assert shared.write(7, {}, {campaign_id: Limits(0.0, 1.0)}, 0.0)
+        assert tell(shared, 7, {}, {campaign_id: Limits(0.0, 1.0)}, 0.0)
 
-        assert not shared.write(6, idle(100), {campaign_id: LIMITS}, 0.0)
-        assert shared.write(7, {}, {campaign_id: Limits(0.0, 1.0)}, 0.0)
+        assert not tell(shared, 6, idle(100), {campaign_id: LIMITS}, 0.0)
+        assert tell(shared, 7, {}, {campaign_id: Limits(0.0, 1.0)}, 0.0)
         assert [asked(shared, campaign_id, f"call-{n}", Put.ORDINARY, 0.0).is_admitted for n in range(3)] == [
             True,
             False,
             False,
         ]
+
+    def test_what_was_asked_and_refused_is_counted(self, store):
+        """By rule, each call once however often it is asked; of a campaign that nobody called, nothing."""
+        shared, campaign_id, other = valve(store), uuid4(), uuid4()
+        tell(shared, 1, {}, {campaign_id: Limits(0.0, 2.0)}, 0.0)
+
+        puts = (Put.ORDINARY, Put.KEPT, Put.ORDINARY, Put.ORDINARY, Put.EXEMPT)
+        for number, put in enumerate(puts * 2):
+            asked(shared, campaign_id, f"call-{number % len(puts)}", put, 0.0)
+
+        # Two by the floor, which the bucket pays as well.
+        assert shared.counts([campaign_id, other]) == {
+            campaign_id: (5, {"sticky": 1, "bucket": 1}),
+            other: (0, {}),
+        }
+
+
+class TestWhatIsTold:
+    TOLD = Snapshot(LIMITS, Valve(Mode.THROTTLE, 95.5), 0.125, 40, 12)
+
+    def test_what_is_told_is_read(self, store):
+        """Mode, wait, capacity and counts, to the last bit, by every process of the pool and for its campaigns only."""
+        pool_id, campaign_id, other = uuid4(), uuid4(), uuid4()
+        told = {campaign_id: self.TOLD, other: Snapshot(Limits(0.1, 1.0))}
+        valve(store, pool_id).write(1, idle(2), told, 0.0)
+        reader = valve(store, pool_id)
+
+        assert reader.snapshots([campaign_id, other, uuid4()], 10.0) == told
+        assert reader.state(campaign_id, 10.0) == Valve(Mode.THROTTLE, 95.5)
+        assert reader.state(uuid4(), 0.0) is None
+        assert valve(store).state(campaign_id, 0.0) is None
+
+    def test_what_was_told_too_long_ago_is_not_believed(self, store, nowhere):
+        """A leader that is silent for more than ten seconds tells nothing, by Redis's own clock; nor does no Redis."""
+        shared, campaign_id = valve(store), uuid4()
+        shared.write(1, {}, {campaign_id: self.TOLD})
+        assert shared.state(campaign_id) == self.TOLD.valve
+        shared.write(1, {}, {campaign_id: self.TOLD}, 0.0)
+
+        assert shared.state(campaign_id) is None
+        assert shared.state(campaign_id, 10.5) is None
+        alone = valve(nowhere)
+        assert (alone.state(campaign_id), alone.counts([campaign_id]), alone.kept()) == (None, None, None)
+
+    def test_what_is_kept_for_the_next_leader(self, store):
+        """It stays until its leader keeps something else; who was overtaken keeps nothing."""
+        shared = valve(store)
+        assert shared.kept() == ""
+        shared.write(2, {}, {}, kept="two")
+        shared.write(2, {}, {})
+        shared.write(1, {}, {}, kept="one")
+
+        assert shared.kept() == "two"
 
 
 class TestWithoutTheLeader:
@@ -152,7 +215,7 @@ class TestWithoutTheLeader:
         seconds = [0.0]
         campaign_id, pool_id = uuid4(), uuid4()
         both = [valve(store, pool_id, 2, clock=lambda: seconds[0]) for _ in range(2)]
-        both[0].write(1, idle(5), {campaign_id: LIMITS}, 0.0)
+        tell(both[0], 1, idle(5), {campaign_id: LIMITS}, 0.0)
         assert asked(both[0], campaign_id, "in time", Put.ORDINARY, 10.0).source == "shared"
 
         admitted = 0
@@ -174,7 +237,7 @@ class TestWithoutTheLeader:
 
         calls = [asked(one, campaign_id, f"call-{n}", planned=shut) for n in range(3)]
         again = [asked(other, campaign_id, f"call-{n}", planned=shut) for n in range(3)]
-        one.write(1, idle(9), {campaign_id: LIMITS})
+        tell(one, 1, idle(9), {campaign_id: LIMITS})
         back = [asked(one, campaign_id, f"call-{n}", planned=shut) for n in range(3)]
 
         assert [call.is_admitted for call in calls] == [True, False, False]
@@ -189,7 +252,7 @@ class TestWithoutTheLeader:
 
     def test_redis_gone_for_the_leader(self, nowhere):
         """Whoever leads goes on leading: it is told that nothing was written, not that another leads."""
-        assert valve(nowhere).write(1, idle(1), {uuid4(): LIMITS}) is None
+        assert tell(valve(nowhere), 1, idle(1), {uuid4(): LIMITS}) is None
 
     def test_own_answers_are_bounded(self, nowhere, monkeypatch):
         """However long Redis is gone, a process remembers no more calls than it has room for."""
@@ -217,7 +280,7 @@ class TestWithoutTheLeader:
         """A process goes on with the limits it saw last, not with those planned long ago."""
         campaign_id = uuid4()
         shared, planned = valve(store, clock=lambda: 0.0), Limits(0.0, 1.0)
-        shared.write(1, {}, {campaign_id: LIMITS}, 0.0)
+        tell(shared, 1, {}, {campaign_id: LIMITS}, 0.0)
         asked(shared, campaign_id, "first", now=0.0)
 
         calls = [asked(shared, campaign_id, f"call-{n}", now=60.0, planned=planned) for n in range(12)]

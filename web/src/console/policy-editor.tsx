@@ -45,6 +45,7 @@ function Standing({ store, name }: { store: PolicyStore; name: string }) {
   const isPlanned = published && published.number !== in_force?.number;
   return (
     <>
+      <p class="muted">{t("policy_acts_on")}</p>
       <p class="small">{in_force ? standing(in_force, store.timeZone) : t("policy_never_published")}</p>
       {isPlanned && published.effective_at && (
         <p class="small">

@@ -69,7 +69,7 @@ def look(
     told = sms.texts_since(settings, account, since or began, until)
     keys = [event.dedupe_key for event in told]
     heard = database.run(scope, lambda session: carrier_events.heard(session, account_id, keys))
-    unread = [event for event in told if event.dedupe_key not in heard]
+    unread = (sms.with_media(settings, account, event) for event in told if event.dedupe_key not in heard)
     texts = sum(take_in(event, partial(_read, account, event)) for event in unread)
     database.run(scope, lambda session: missed_calls.looked(session, account_id, until))
     if new or texts:

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from twilio.rest import Client
-
 from channels.base import Answer, Capabilities, Receipt, UnknownStep
 from channels.twilio.client import connect, create, read
 from channels.twilio.words import MEDIA_MAX
@@ -22,6 +20,8 @@ STATE_OVERRIDES = "#ct=2000&rt=5000&rc=3&rp=all"
 CLOCKS = timedelta(minutes=2)
 LOOKED_AT = 100
 PAGE = 1000
+# How many files came with a text.
+COUNT = "NumMedia"
 
 
 def parse_text(form: dict[str, str], rest: str) -> Event:
@@ -40,7 +40,8 @@ def parse_state(form: dict[str, str], rest: str) -> Event:
 def texts_since(settings: Settings, account: Account, since: datetime, until: datetime) -> list[Event]:
     """What Twilio would have told of the texts of that time, oldest first: those that came, and what became of ours.
 
-    Each under the name by which its own request is known, so that nothing that was told before happens again.
+    Each under the name by which its own request is known, so that nothing that was told before happens again; of
+    those with media only `with_media` has all.
 
     Raises:
         SendFailed: Twilio could not be asked.
@@ -49,23 +50,36 @@ def texts_since(settings: Settings, account: Account, since: datetime, until: da
     listed = client.messages.stream(page_size=PAGE)
     recent = read(lambda: list(takewhile(lambda one: one.date_created >= since, listed)))
     found = [one for one in reversed(recent) if one.date_created <= until]
-    return [_told(client, one) for one in found]
+    return [_told(one) for one in found]
 
 
-def _told(client: Client, one: Any) -> Event:
+def _told(one: Any) -> Event:
     if one.direction != "inbound":
         code = {"ErrorCode": str(one.error_code)} if one.error_code else {}
         return parse_state({"MessageSid": str(one.sid), "MessageStatus": str(one.status), **code}, "")
     # PostgreSQL keeps no NUL.
     body = (one.body or "").replace("\x00", "\ufffd")
     form = {"MessageSid": str(one.sid), "From": one.from_ or "", "To": one.to or "", "Body": body}
-    if str(one.num_media) not in ("0", "None"):
-        media = read(lambda: client.messages(one.sid).media.list(limit=MEDIA_MAX))
-        form["NumMedia"] = str(len(media))
-        for place, file in enumerate(media):
-            form[f"MediaUrl{place}"] = client.api.absolute_url(str(file.uri).removesuffix(".json"))
-            form[f"MediaContentType{place}"] = str(file.content_type)
+    if str(one.num_media) != "None":
+        form[COUNT] = str(one.num_media)
     return parse_text(form, "")
+
+
+def with_media(settings: Settings, account: Account, event: Event) -> Event:
+    """A listed event, and where what came with it lies, which the list does not say: one request more.
+
+    Raises:
+        SendFailed: Twilio could not be asked.
+    """
+    if event.payload.get(COUNT, "0") == "0":
+        return event
+    client = connect(account, settings.twilio_base_url)
+    media = read(lambda: client.messages(event.provider_id).media.list(limit=MEDIA_MAX))
+    form = {**event.payload, COUNT: str(len(media))}
+    for place, file in enumerate(media):
+        form[f"MediaUrl{place}"] = client.api.absolute_url(str(file.uri).removesuffix(".json"))
+        form[f"MediaContentType{place}"] = str(file.content_type)
+    return parse_text(form, event.step)
 
 
 def _named(form: dict[str, str], *names: str) -> str:

@@ -61,17 +61,25 @@ def test_pictures_that_no_job_knows_of(office: Office, number: str):
     assert office.rows(Outbox, topic="sms.media", state="due") == []
 
 
-def test_what_is_known_costs_nothing(office: Office, number: str):
-    """However many texts and calls the list has, once they are known a look takes a few transactions."""
+def test_what_is_known_costs_nothing(office: Office, number: str, caplog: pytest.LogCaptureFixture):
+    """However many texts, pictures and calls the lists have, once they are known a look takes a few transactions.
+
+    The company is asked for the two lists, and for nothing of what is in them.
+    """
     phone = office.phone()
     for count in range(12):
-        phone.do("text", to=number, body=f"{count}")
+        phone.do("text", to=number, body=f"{count}", media=[PICTURE])
     assert look(office) == 12
     begun: list[object] = []
-    event.listen(office.database.engine, "begin", begun.append)
+    note = begun.append
+    event.listen(office.database.engine, "begin", note)
 
-    assert look(office) == 0
+    with caplog.at_level("DEBUG", "urllib3.connectionpool"):
+        assert look(office) == 0
+
+    event.remove(office.database.engine, "begin", note)
     assert len(begun) < 12
+    assert len([one for one in caplog.messages if '"GET ' in one]) == 2
 
 
 def test_a_text_that_cannot_be_taken_in(office: Office, number: str):

@@ -4,27 +4,23 @@ What a line should be doing is looked up when the job runs, so that a late or a 
 """
 
 import base64
-from collections.abc import Callable
-from typing import TypeVar
 from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
 
 from channels.base import OutcomeUnknown, SendFailed, SendRejected
+from channels.claims import account_of, again, claimed, end, later, run
 from channels.twilio import calling as twilio
 from channels.twilio.voice import own_name
 from config.sealing import seal
-from config.topics import TOPICS
 from contact.domain.carrier import Account
 from contact.domain.vocabulary import OutboxState
 from contact.jobs import JobHouse, house, job, once
-from contact.scope import Scope
-from contact.services import assignments, carrier_accounts, deliveries, dialling, line_reports, lines, work_rows
+from contact.services import assignments, deliveries, dialling, line_reports, lines, work_rows
 from contact.services.work_rows import Claim
 
 SOUND = "recording"
-Result = TypeVar("Result")
 log = structlog.get_logger()
 
 
@@ -34,17 +30,17 @@ def steer(outbox_id: str, is_look_up: bool = False) -> None:
 
     def work(own: JobHouse, claim: Claim) -> None:
         call_id = UUID(claim.ids["call_id"])
-        wanted = _run(own, claim, lambda session: lines.wanted(session, call_id))
+        wanted = run(own, claim, lambda session: lines.wanted(session, call_id))
         if wanted is None:
             return
-        account = _account(own, claim, wanted.account_id)
+        account = account_of(own, claim, wanted.account_id)
         try:
             if wanted.is_over:
                 twilio.hang_up(own.settings, account, wanted.leg)
             elif wanted.is_moved:
                 twilio.steer(own.settings, account, wanted.leg)
         except twilio.LineGone:
-            _run(own, claim, lambda session: line_reports.gone(session, call_id))
+            run(own, claim, lambda session: line_reports.gone(session, call_id))
             return
         if wanted.hold is not None:
             _hold(own, claim, account, wanted)
@@ -59,7 +55,7 @@ def _hold(own: JobHouse, claim: Claim, account: Account, wanted: lines.Wanted) -
     except twilio.LineGone as gone:
         # Not in the room yet, and whoever comes in is not on hold; or not any more, and their end will be told.
         raise SendFailed("not_in_room") from gone
-    _run(own, claim, lambda session: lines.was_held(session, wanted.call_id, is_held))
+    run(own, claim, lambda session: lines.was_held(session, wanted.call_id, is_held))
 
 
 @job
@@ -67,7 +63,7 @@ def drop(outbox_id: str, is_look_up: bool = False) -> None:
     """Hang up a leg that nobody needs; one that has ended is what was wanted."""
 
     def work(own: JobHouse, claim: Claim) -> None:
-        account = _account(own, claim, UUID(claim.ids["account_id"]))
+        account = account_of(own, claim, UUID(claim.ids["account_id"]))
         try:
             twilio.hang_up(own.settings, account, claim.ids["leg"])
         except twilio.LineGone:
@@ -80,42 +76,42 @@ def drop(outbox_id: str, is_look_up: bool = False) -> None:
 def dial(outbox_id: str, is_look_up: bool = False) -> None:
     """Ring a citizen, once: whether an attempt that nobody answered for was made is looked up, never tried blindly."""
     own = house()
-    claim = _claimed(own, outbox_id, is_look_up)
+    claim = claimed(own, outbox_id, is_look_up)
     if claim is None:
         return
-    plan = _run(own, claim, lambda session: dialling.plan(session, claim))
+    plan = run(own, claim, lambda session: dialling.plan(session, claim))
     if plan is None:
-        _end(own, claim, OutboxState.DONE)
+        end(own, claim, OutboxState.DONE)
         return
     call = twilio.Dialled(own_name(plan.call_id, plan.attempt), plan.sender, plan.recipient, plan.since)
     if is_look_up:
         _look_up(own, claim, plan, call)
         return
     try:
-        sid = twilio.dial(own.settings, _account(own, claim, plan.account_id), call)
-        _run(own, claim, lambda session: dialling.placed(session, plan, sid))
+        sid = twilio.dial(own.settings, account_of(own, claim, plan.account_id), call)
+        run(own, claim, lambda session: dialling.placed(session, plan, sid))
     except SendFailed as fault:
-        _later(own, claim, fault, lambda session: dialling.failed(session, plan))
+        later(own, claim, fault, lambda session: dialling.failed(session, plan))
     except SendRejected as fault:
         log.warning("call_refused", reason=str(fault))
-        _run(own, claim, lambda session: dialling.failed(session, plan))
-        _end(own, claim, OutboxState.FAILED, str(fault))
+        run(own, claim, lambda session: dialling.failed(session, plan))
+        end(own, claim, OutboxState.FAILED, str(fault))
     except OutcomeUnknown as fault:
         wait, reason = own.settings.unknown_outcome_seconds, str(fault)
-        _run(own, claim, lambda session: work_rows.look_up_later(session, claim, wait, reason))
+        run(own, claim, lambda session: work_rows.look_up_later(session, claim, wait, reason))
     else:
-        _end(own, claim, OutboxState.DONE)
+        end(own, claim, OutboxState.DONE)
 
 
 def _look_up(own: JobHouse, claim: Claim, plan: dialling.Plan, call: twilio.Dialled) -> None:
     """Whether an attempt that nobody heard of was made. Who cannot be asked is asked again; nobody is rung again."""
     try:
-        found = twilio.look_up(own.settings, _account(own, claim, plan.account_id), call)
+        found = twilio.look_up(own.settings, account_of(own, claim, plan.account_id), call)
     except SendFailed as fault:
         _not_found(own, claim, plan, str(fault), 2 * deliveries.LOOK_UPS_MAX)
         return
-    if _run(own, claim, lambda session: dialling.adopt(session, plan, found)):
-        _end(own, claim, OutboxState.DONE)
+    if run(own, claim, lambda session: dialling.adopt(session, plan, found)):
+        end(own, claim, OutboxState.DONE)
     else:
         _not_found(own, claim, plan, "not_found", deliveries.LOOK_UPS_MAX)
 
@@ -132,7 +128,7 @@ def _not_found(own: JobHouse, claim: Claim, plan: dialling.Plan, reason: str, mo
             dialling.failed(session, plan)
             work_rows.end(session, claim, OutboxState.OUTCOME_UNKNOWN, "outcome_unknown")
 
-    _run(own, claim, work)
+    run(own, claim, work)
 
 
 @job
@@ -157,13 +153,13 @@ def meet(outbox_id: str, is_look_up: bool = False) -> None:
 
     def work(own: JobHouse, claim: Claim) -> None:
         call_id, leg, looks = UUID(claim.ids["call_id"]), claim.ids["leg"], int(claim.ids["looks"])
-        found = _run(own, claim, lambda session: lines.meeting(session, call_id, leg))
+        found = run(own, claim, lambda session: lines.meeting(session, call_id, leg))
         if found is None:
             return
-        account = _account(own, claim, found.account_id)
+        account = account_of(own, claim, found.account_id)
         if not twilio.are_together(own.settings, account, found.room, found.legs):
             log.warning("legs_apart", call_id=str(call_id), looks=looks)
-            _run(own, claim, lambda session: line_reports.apart(session, call_id, leg, looks))
+            run(own, claim, lambda session: line_reports.apart(session, call_id, leg, looks))
 
     again(outbox_id, is_look_up, work)
 
@@ -174,79 +170,17 @@ def fetch_recording(outbox_id: str, is_look_up: bool = False) -> None:
 
     def work(own: JobHouse, claim: Claim) -> None:
         recording_id = UUID(claim.ids["recording_id"])
-        found = _run(own, claim, lambda session: lines.recording(session, recording_id))
-        account = _account(own, claim, found.account_id)
+        found = run(own, claim, lambda session: lines.recording(session, recording_id))
+        account = account_of(own, claim, found.account_id)
         try:
             if found.is_here:
                 twilio.forget(own.settings, account, found.provider_id)
                 return
             sound = twilio.sound(own.settings, account, found.provider_id)
             sealed = seal(own.settings.secret_key, SOUND, base64.b64encode(sound).decode())
-            _run(own, claim, lambda session: lines.keep_sound(session, recording_id, sealed))
+            run(own, claim, lambda session: lines.keep_sound(session, recording_id, sealed))
             twilio.forget(own.settings, account, found.provider_id)
         except twilio.LineGone:
             log.info("recording_gone", recording_id=str(recording_id))
 
     again(outbox_id, is_look_up, work)
-
-
-def again(
-    outbox_id: str,
-    is_look_up: bool,
-    work: Callable[[JobHouse, Claim], None],
-    give_up: Callable[[Session, Claim], None] = lambda _session, _claim: None,
-) -> None:
-    """Do what may be done twice: after a fault of any kind, or a lost worker, simply again; at last *give_up*."""
-    own = house()
-    claim = _claimed(own, outbox_id, is_look_up)
-    if claim is None:
-        return
-    try:
-        work(own, claim)
-    except Exception as fault:
-        _later(own, claim, fault, lambda session: give_up(session, claim))
-        if not isinstance(fault, SendFailed):
-            raise
-    else:
-        _end(own, claim, OutboxState.DONE)
-
-
-def _claimed(own: JobHouse, outbox_id: str, is_look_up: bool) -> Claim | None:
-    row_id = UUID(outbox_id)
-    if is_look_up:
-        return own.database.run(Scope(action="calling"), lambda session: deliveries.present_claim(session, row_id))
-    return own.database.run(Scope(action="calling"), lambda session: work_rows.claim(session, row_id))
-
-
-def _later(own: JobHouse, claim: Claim, fault: Exception, give_up: Callable[[Session], None]) -> None:
-    # What others say may quote a citizen's row.
-    reason = str(fault) if isinstance(fault, SendFailed) else type(fault).__name__
-
-    def work(session: Session) -> None:
-        if claim.attempt < TOPICS[claim.topic].attempts:
-            work_rows.try_again(session, claim, reason)
-        else:
-            give_up(session)
-            work_rows.end(session, claim, OutboxState.FAILED, reason)
-
-    _run(own, claim, work)
-
-
-def _end(own: JobHouse, claim: Claim, state: OutboxState, failure: str | None = None) -> None:
-    _run(own, claim, lambda session: work_rows.end(session, claim, state, failure))
-
-
-def _account(own: JobHouse, claim: Claim, account_id: UUID) -> Account:
-    secret = own.settings.secret_key
-    account = own.database.run(_scope(claim), lambda session: carrier_accounts.enter(session, account_id, secret))
-    if account is None:
-        raise SendFailed("account_off")
-    return account
-
-
-def _run(own: JobHouse, claim: Claim, work: Callable[[Session], Result]) -> Result:
-    return own.database.run(_scope(claim), work)
-
-
-def _scope(claim: Claim) -> Scope:
-    return Scope(action="calling", tenant_id=claim.tenant_id, request_id=claim.outbox_id.hex)

@@ -14,7 +14,7 @@ from rq.timeouts import BaseTimeoutException
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from channels.calling import again
+from channels.claims import again
 from channels.effects import EFFECTS
 from channels.twilio import calling as twilio
 from channels.twilio import sms

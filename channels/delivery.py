@@ -1,18 +1,15 @@
 """The one job that sends: claim the row, send with no transaction open, record what came of it."""
 
-from collections.abc import Callable
-from uuid import UUID
-
 import structlog
 from sqlalchemy.orm import Session
 
 from channels import registry
 from channels.base import Adapter, OutcomeUnknown, Receipt, SendFailed, SendRejected
+from channels.claims import claimed, run
 from contact.domain.carrier import Account
 from contact.domain.outgoing import Outgoing
 from contact.jobs import JobHouse, house, job
-from contact.scope import Scope
-from contact.services import carrier_accounts, deliveries, work_rows
+from contact.services import carrier_accounts, deliveries
 from contact.services.work_rows import Claim
 
 log = structlog.get_logger()
@@ -22,52 +19,48 @@ log = structlog.get_logger()
 def deliver(outbox_id: str, is_look_up: bool = False) -> None:
     """RQ's entry: send the row's message once, or look for proof that it was sent."""
     own = house()
-    if is_look_up:
-        _look_up(own, UUID(outbox_id))
-        return
-    claim = own.database.run(_scope(None), lambda session: work_rows.claim(session, UUID(outbox_id)))
-    if claim is None:
-        return
-    outgoing = _run(own, claim, lambda session: deliveries.prepare(session, claim))
+    claim = claimed(own, outbox_id, is_look_up)
+    if claim is not None:
+        (_look_up if is_look_up else _send)(own, claim)
+
+
+def _send(own: JobHouse, claim: Claim) -> None:
+    outgoing = run(own, claim, lambda session: deliveries.prepare(session, claim))
     if outgoing is None:
         return
     adapter = _adapter(own, claim, outgoing)
     limit, wait = own.settings.delivery_attempts_max, own.settings.unknown_outcome_seconds
     if adapter is None:
-        _run(own, claim, lambda session: deliveries.not_taken(session, claim, "channel_off", limit))
+        run(own, claim, lambda session: deliveries.not_taken(session, claim, "channel_off", limit))
         return
     try:
         receipt = adapter.send(outgoing)
     except SendFailed as fault:
         reason = str(fault)
-        _run(own, claim, lambda session: deliveries.not_taken(session, claim, reason, limit))
+        run(own, claim, lambda session: deliveries.not_taken(session, claim, reason, limit))
     except SendRejected as fault:
         reason = str(fault)
-        _run(own, claim, lambda session: deliveries.refused(session, claim, reason))
+        run(own, claim, lambda session: deliveries.refused(session, claim, reason))
     except OutcomeUnknown as fault:
         reason = str(fault)
-        _run(own, claim, lambda session: deliveries.unknown(session, claim, reason, wait))
+        run(own, claim, lambda session: deliveries.unknown(session, claim, reason, wait))
     else:
         _sent(own, claim, receipt)
 
 
-def _look_up(own: JobHouse, outbox_id: UUID) -> None:
+def _look_up(own: JobHouse, claim: Claim) -> None:
     """Ask the provider about an attempt whose outcome nobody saw."""
-    claim = own.database.run(_scope(None), lambda session: deliveries.present_claim(session, outbox_id))
-    if claim is None:
-        return
-    outgoing = _run(own, claim, lambda session: deliveries.outgoing(session, claim))
-    assert outgoing is not None
+    outgoing = run(own, claim, lambda session: deliveries.outgoing(session, claim))
     adapter = _adapter(own, claim, outgoing)
     again = own.settings.look_up_seconds
     if adapter is None:
-        _run(own, claim, lambda session: deliveries.give_up(session, claim))
+        run(own, claim, lambda session: deliveries.give_up(session, claim))
         return
     try:
         found = adapter.look_up(outgoing)
     except SendFailed as fault:
         reason = str(fault)
-        _run(own, claim, lambda session: deliveries.not_asked(session, claim, again, reason))
+        run(own, claim, lambda session: deliveries.not_asked(session, claim, again, reason))
         return
     ids = [receipt.provider_id for receipt in found]
 
@@ -75,7 +68,7 @@ def _look_up(own: JobHouse, outbox_id: UUID) -> None:
         if not deliveries.adopt(session, claim, adapter.name, ids):
             deliveries.not_found(session, claim, again)
 
-    _run(own, claim, settle)
+    run(own, claim, settle)
 
 
 def _adapter(own: JobHouse, claim: Claim, outgoing: Outgoing) -> Adapter | None:
@@ -84,19 +77,9 @@ def _adapter(own: JobHouse, claim: Claim, outgoing: Outgoing) -> Adapter | None:
     def account(session: Session) -> Account | None:
         return carrier_accounts.of_endpoint(session, outgoing.endpoint_id, own.settings.secret_key)
 
-    return registry.adapter(own.settings, outgoing.channel, own.database.run(_scope(claim), account))
+    return registry.adapter(own.settings, outgoing.channel, run(own, claim, account))
 
 
 def _sent(own: JobHouse, claim: Claim, receipt: Receipt) -> None:
-    _run(own, claim, lambda session: deliveries.sent(session, claim, receipt.provider, receipt.provider_id))
+    run(own, claim, lambda session: deliveries.sent(session, claim, receipt.provider, receipt.provider_id))
     log.info("message_sent", attempt=claim.attempt, provider=receipt.provider)
-
-
-def _run(own: JobHouse, claim: Claim, work: Callable[[Session], Outgoing | None]) -> Outgoing | None:
-    return own.database.run(_scope(claim), work)
-
-
-def _scope(claim: Claim | None) -> Scope:
-    if claim is None:
-        return Scope(action="deliver")
-    return Scope(action="deliver", tenant_id=claim.tenant_id, request_id=claim.outbox_id.hex)

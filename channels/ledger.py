@@ -40,7 +40,7 @@ class Ledger:
         raise OutcomeUnknown(f"status_{status}")
 
     def look_up(self, message: Outgoing) -> list[Receipt]:
-        """The ledger's line for the attempt, if there is one."""
+        """The ledger's lines for the attempt."""
         try:
             status, answer = self._ask("GET", f"/messages/{quote(message.attempt_id)}", None)
         except OutcomeUnknown as fault:
@@ -49,7 +49,7 @@ class Ledger:
             return []
         if status != 200:
             raise SendFailed(f"status_{status}")
-        return [Receipt(self.name, answer["id"])]
+        return [Receipt(self.name, one) for one in answer["ids"]]
 
     def capabilities(self) -> Mapping[str, Capabilities]:
         """Nothing comes back from it."""

@@ -27,26 +27,30 @@ class Book:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.lock = threading.Lock()
-        self.by_attempt: dict[str, str] = {}
+        self.by_attempt: dict[str, list[str]] = {}
+        self.entries = 0
         self.file = path.open("a+b")
         self.file.seek(0)
         whole, _, _torn = self.file.read().rpartition(b"\n")
         for line in whole.splitlines():
-            entry = json.loads(line)
-            self.by_attempt[entry["attempt"]] = entry["id"]
+            self._note(json.loads(line))
         # A line that was cut short by a kill was never answered for.
         self.file.truncate(len(whole) + 1 if whole else 0)
 
     def write(self, entry: dict[str, Any]) -> str:
         """Append *entry* and sync it; its id. Never deduplicates: what is sent twice stands here twice."""
         with self.lock:
-            entry = {"id": f"L{len(self.by_attempt) + 1:08d}-{os.urandom(3).hex()}", **entry}
+            entry = {"id": f"L{self.entries + 1:08d}-{os.urandom(3).hex()}", **entry}
             self.file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
             self.file.flush()
             os.fsync(self.file.fileno())
-            self.by_attempt[entry["attempt"]] = entry["id"]
-            found: str = entry["id"]
-            return found
+            return self._note(entry)
+
+    def _note(self, entry: dict[str, Any]) -> str:
+        found: str = entry["id"]
+        self.by_attempt.setdefault(entry["attempt"], []).append(found)
+        self.entries += 1
+        return found
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -88,9 +92,9 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(201, {"id": entry_id})
 
     def do_GET(self) -> None:
-        """Look an attempt up: 200 with its id, or 404."""
+        """Look an attempt up: 200 with its ids, oldest first, or 404."""
         found = self.book.by_attempt.get(self.path.removeprefix("/messages/"))
-        self._answer(200 if found else 404, {"id": found})
+        self._answer(200 if found else 404, {"ids": found})
 
     def _answer(self, status: int, told: dict[str, Any]) -> None:
         body = json.dumps(told).encode()

@@ -1,23 +1,19 @@
 """The job that fetches what came with a text: after the commit, so that no picture keeps a text waiting."""
 
-from collections.abc import Callable
-from typing import TypeVar
 from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
 
 from channels import registry
-from channels.base import FileRefused, SendFailed
-from channels.calling import again
+from channels.base import FileRefused
+from channels.claims import account_of, again, run
 from contact.domain.files import HEAD_BYTES, type_of
 from contact.file_store import FileStore
 from contact.jobs import JobHouse, job
-from contact.scope import Scope
-from contact.services import carrier_accounts, media
+from contact.services import media
 from contact.services.work_rows import Claim
 
-Result = TypeVar("Result")
 log = structlog.get_logger()
 
 
@@ -29,13 +25,10 @@ def fetch(outbox_id: str, is_look_up: bool = False) -> None:
 
 def _bring(own: JobHouse, claim: Claim) -> None:
     media_id = UUID(claim.ids["media_id"])
-    wanted = _run(own, claim, lambda session: media.wanted(session, media_id))
+    wanted = run(own, claim, lambda session: media.wanted(session, media_id))
     if wanted is None:
         return
-    secret = own.settings.secret_key
-    account = _run(own, claim, lambda session: carrier_accounts.enter(session, wanted.account_id, secret))
-    if account is None:
-        raise SendFailed("account_off")
+    account = account_of(own, claim, wanted.account_id)
     provider = registry.provider(own.settings, account)
     try:
         if not wanted.is_here:
@@ -45,18 +38,13 @@ def _bring(own: JobHouse, claim: Claim) -> None:
                 raise FileRefused("type_not_taken")
             # The bytes first: a row never names what a power cut took.
             file = FileStore(own.settings.files_folder).keep(account.tenant_id, content)
-            _run(own, claim, lambda session: media.keep(session, media_id, file, kind))
+            run(own, claim, lambda session: media.keep(session, media_id, file, kind))
         provider.forget(wanted.address)
     except FileRefused as fault:
         reason = str(fault)
         log.warning("media_refused", media_id=str(media_id), reason=reason)
-        _run(own, claim, lambda session: media.refuse(session, media_id, reason))
+        run(own, claim, lambda session: media.refuse(session, media_id, reason))
 
 
 def _give_up(session: Session, claim: Claim) -> None:
     media.refuse(session, UUID(claim.ids["media_id"]), "not_fetched")
-
-
-def _run(own: JobHouse, claim: Claim, work: Callable[[Session], Result]) -> Result:
-    scope = Scope(action="fetch_media", tenant_id=claim.tenant_id, request_id=claim.outbox_id.hex)
-    return own.database.run(scope, work)

@@ -6,9 +6,11 @@ from channels.twilio.adapter import Twilio
 from config.settings import Settings
 from contact.domain.carrier import Account
 
-# Those with a door, by the provider of an account; and all. tests/contract/ holds each to the same promises.
+# Those with a door, by the provider of an account; those that need none; and all, by name: nobody else sends.
+# tests/contract/ holds each to the same promises.
 PROVIDERS = {"twilio": Twilio}
-ADAPTERS: dict[str, type[Adapter]] = {"ledger": Ledger, **PROVIDERS}
+CONSOLE = {"ledger": Ledger}
+ADAPTERS: dict[str, type[Adapter]] = {**CONSOLE, **PROVIDERS}
 
 
 def provider(settings: Settings, account: Account) -> Provider:
@@ -24,5 +26,5 @@ def adapter(settings: Settings, channel: str, account: Account | None) -> Adapte
     if account is not None:
         return provider(settings, account)
     if settings.ledger_url and channel in settings.channels_by_ledger:
-        return Ledger(settings.ledger_url)
+        return CONSOLE["ledger"](settings.ledger_url)
     return None

@@ -11,6 +11,7 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
+from twilio.rest.api.v2010.account.conference import ConferenceContext
 
 from channels.base import SendFailed, SendRejected
 from channels.twilio import voice
@@ -70,13 +71,12 @@ def hold(settings: Settings, account: Account, room: str, leg: str, is_held: boo
     Raises:
         LineGone, SendFailed.
     """
-    client = connect(account, settings.twilio_base_url)
-    places = voice.places(settings, account)
-    rooms = read(lambda: client.conferences.list(friendly_name=room, status="in-progress", limit=1))
-    if not rooms:
+    found = _room(settings, account, room)
+    if found is None:
         raise LineGone
+    places = voice.places(settings, account)
     told = {"hold": is_held, **({"hold_url": places.step("hold"), "hold_method": "POST"} if is_held else {})}
-    _change(lambda: client.conferences(rooms[0].sid).participants(leg).update(**told))
+    _change(lambda: found.participants(leg).update(**told))
 
 
 def are_together(settings: Settings, account: Account, room: str, legs: Collection[str]) -> bool:
@@ -85,12 +85,16 @@ def are_together(settings: Settings, account: Account, room: str, legs: Collecti
     Raises:
         SendFailed: Twilio could not be asked.
     """
-    client = connect(account, settings.twilio_base_url)
-    rooms = read(lambda: client.conferences.list(friendly_name=room, status="in-progress", limit=1))
-    if not rooms:
-        return False
-    there = read(lambda: client.conferences(rooms[0].sid).participants.list(limit=LOOKED_AT))
+    found = _room(settings, account, room)
+    there = read(lambda: found.participants.list(limit=LOOKED_AT)) if found is not None else []
     return set(legs) <= {str(one.call_sid) for one in there}
+
+
+def _room(settings: Settings, account: Account, name: str) -> ConferenceContext | None:
+    """The room of this name in which somebody is."""
+    client = connect(account, settings.twilio_base_url)
+    rooms = read(lambda: client.conferences.list(friendly_name=name, status="in-progress", limit=1))
+    return client.conferences(rooms[0].sid) if rooms else None
 
 
 def dial(settings: Settings, account: Account, call: Dialled) -> str:

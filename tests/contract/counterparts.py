@@ -51,8 +51,8 @@ class Signed(Counterpart, Protocol):
     def forged(self, request: Incoming) -> list[Incoming]:
         """The same as strangers would ask it."""
 
-    def brings(self, content: bytes) -> str:
-        """Somebody sends a picture; the address that is told of it."""
+    def brings(self, content: bytes) -> str | None:
+        """Somebody sends a picture; the address that is told of it, None where none can come."""
 
 
 class OfLedger:

@@ -10,9 +10,8 @@ from config.sealing import seal, unseal
 from contact.demo.copying import without_row_security
 from contact.domain.carrier import DOORS, door_url
 from contact.domain.errors import DomainError
-from contact.models.base import new_id
 from contact.services.carrier_accounts import PURPOSE
-from contact.telephone_setup import TABLES, add_account
+from contact.telephone_setup import TABLES, add_account, insert, update
 
 
 class EntryRefused(DomainError):
@@ -62,8 +61,7 @@ def enter(owner_url: str, secret_key: str, base_url: str, entry: Entry) -> list[
         else:
             account_id = found[0]
             token = seal(secret_key, PURPOSE, entry.auth_token)
-            change = "UPDATE carrier_account SET second_token = %s, version = version + 1 WHERE id = %s"
-            connection.execute(change, [token, account_id])
+            update(connection, "carrier_account", {"second_token": token}, "id = %s", [account_id])
         for channel, address in entry.numbers:
             _number(connection, tenant_id, account_id, entry.campaign, channel, address)
     doors = {channel: door_url(base_url, account_id, door) for channel, door in DOORS.items()}
@@ -81,11 +79,8 @@ def promote(owner_url: str, secret_key: str, sid: str) -> None:
         if second is None:
             raise EntryRefused(why="the account has no second token")
         unseal(secret_key, PURPOSE, second)
-        connection.execute(
-            "UPDATE carrier_account SET auth_token = second_token, second_token = NULL, version = version + 1"
-            " WHERE sid = %s",
-            [sid],
-        )
+        tokens = {"auth_token": second, "second_token": None}
+        update(connection, "carrier_account", tokens, "sid = %s", [sid], action="telephone.promoted")
 
 
 def _number(
@@ -104,18 +99,21 @@ def _number(
     if there is not None and there[1] != tenant_id:
         raise EntryRefused(why=f"{address} is another administration's")
     if there is not None:
-        change = "UPDATE endpoint SET account_id = %s, version = version + 1 WHERE id = %s"
-        connection.execute(change, [account_id, there[0]])
+        update(connection, "endpoint", {"account_id": account_id}, "id = %s", [there[0]])
         return
     campaign_id = _one(
         connection, "SELECT id FROM campaign WHERE tenant_id = %s AND slug = %s", [tenant_id, campaign or ""]
     )
-    # A word as sender reads nothing.
-    can_receive = address.lstrip("+").isdecimal()
-    connection.execute(
-        "INSERT INTO endpoint (id, tenant_id, campaign_id, account_id, channel, address, can_receive, version)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, 1)",
-        [new_id(), tenant_id, campaign_id, account_id, channel, address, can_receive],
+    insert(
+        connection,
+        "endpoint",
+        tenant_id=tenant_id,
+        campaign_id=campaign_id,
+        account_id=account_id,
+        channel=channel,
+        address=address,
+        # A word as sender reads nothing.
+        can_receive=address.lstrip("+").isdecimal(),
     )
 
 

@@ -3,10 +3,11 @@
 import json
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from config.sealing import seal, unseal
@@ -21,7 +22,7 @@ _ACCOUNTS = """SELECT a.id, a.sid, a.auth_token, a.second_token, a.api_key_sid, 
     a.tenant_id, t.name FROM carrier_account a JOIN administration t ON t.id = a.tenant_id
     WHERE a.disabled_at IS NULL ORDER BY a.created_at, a.id"""
 # What is read and written here; the others stay as they are for everybody.
-TABLES = ("administration", "campaign", "carrier_account", "endpoint")
+TABLES = ("administration", "audit", "campaign", "carrier_account", "endpoint")
 
 
 def install(owner_url: str, secret_key: str) -> None:
@@ -52,16 +53,10 @@ def install(owner_url: str, secret_key: str) -> None:
                 application_sid="AP" + secrets.token_hex(16),
             )
             if "voice" not in found["channels"]:
-                values = [new_id(), found["tenant_id"], found["campaign_id"], VOICE_NUMBERS.format(place)]
-                connection.execute(
-                    "INSERT INTO endpoint (id, tenant_id, campaign_id, channel, address, can_receive, version)"
-                    " VALUES (%s, %s, %s, 'voice', %s, true, 1)",
-                    values,
-                )
-            connection.execute(
-                "UPDATE endpoint SET account_id = %s WHERE tenant_id = %s AND channel IN ('sms', 'voice')",
-                [account_id, found["tenant_id"]],
-            )
+                number = {"channel": "voice", "address": VOICE_NUMBERS.format(place), "can_receive": True}
+                insert(connection, "endpoint", tenant_id=found["tenant_id"], campaign_id=found["campaign_id"], **number)
+            where = "tenant_id = %s AND channel IN ('sms', 'voice')"
+            update(connection, "endpoint", {"account_id": account_id}, where, [found["tenant_id"]])
 
 
 def add_account(
@@ -79,14 +74,56 @@ def add_account(
     def sealed(text: str) -> bytes:
         return seal(secret_key, PURPOSE, text)
 
-    account_id = new_id()
     key_sid, key_secret = (api_key[0], sealed(api_key[1])) if api_key else (None, None)
-    connection.execute(
-        "INSERT INTO carrier_account (id, tenant_id, provider, sid, auth_token, api_key_sid, api_key_secret,"
-        " application_sid, version) VALUES (%s, %s, 'twilio', %s, %s, %s, %s, %s, 1)",
-        [account_id, tenant_id, sid, sealed(auth_token), key_sid, key_secret, application_sid],
+    return insert(
+        connection,
+        "carrier_account",
+        tenant_id=tenant_id,
+        provider="twilio",
+        sid=sid,
+        auth_token=sealed(auth_token),
+        api_key_sid=key_sid,
+        api_key_secret=key_secret,
+        application_sid=application_sid,
     )
-    return account_id
+
+
+def insert(connection: psycopg.Connection[Any], table: str, **values: Any) -> UUID:
+    """A row, with the trail of its first version; its id."""
+    id = new_id()
+    row = {"id": id, **values, "version": 1}
+    names, marks = sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(map(sql.Placeholder, row))
+    told = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(sql.Identifier(table), names, marks)
+    connection.execute(told, row)
+    set_ones = sorted(name for name, value in row.items() if value is not None)
+    _record(connection, table, [(id, row["tenant_id"], 1)], "telephone.entered", set_ones)
+    return id
+
+
+def update(
+    connection: psycopg.Connection[Any],
+    table: str,
+    values: dict[str, Any],
+    where: LiteralString,
+    which: list[Any],
+    action: str = "telephone.entered",
+) -> None:
+    """A version more of the rows *where* says, with its trail."""
+    sets = sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in values)
+    told = sql.SQL("UPDATE {} SET {}, version = version + 1 WHERE {} RETURNING id, tenant_id, version").format(
+        sql.Identifier(table), sets, sql.SQL(where)
+    )
+    rows = connection.execute(told, [*values.values(), *which]).fetchall()
+    _record(connection, table, rows, action, sorted(values))
+
+
+def _record(connection: psycopg.Connection[Any], table: str, rows: list[Any], action: str, changed: list[str]) -> None:
+    """What the session's listener writes of everybody else's changes."""
+    connection.cursor().executemany(
+        "INSERT INTO audit (id, tenant_id, actor_kind, action, entity, entity_id, version, changed)"
+        " VALUES (%s, %s, 'system', %s, %s, %s, %s, %s)",
+        [(new_id(), tenant_id, action, table, id, version, changed) for id, tenant_id, version in rows],
+    )
 
 
 def write_company(owner_url: str, secret_key: str, base_url: str, path: Path) -> list[tuple[str, str, str]]:

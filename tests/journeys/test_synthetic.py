@@ -14,6 +14,7 @@ from flask import Flask
 from config.settings import Settings
 from contact import synthetic, synthetic_setup
 from contact.leader import Leader
+from contact.models.base import Base, Versioned
 from contact.unit_of_work import Database
 from tests.figures import Figures
 from tests.journeys.test_running import Person, eventually
@@ -21,6 +22,7 @@ from tests.people import Citizen, leader, told
 from tests.product import Product
 
 COUNTED = ("ticket", "message", "contact", "offer", "assignment", "interaction", "citizen", "visitor", "audit")
+VERSIONED = [one.local_table.name for one in Base.registry.mappers if issubclass(one.class_, Versioned)]
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +93,8 @@ def test_it_bothers_nobody(product: Product):
 def test_it_leaves_nothing_behind(
     app: Flask, settings: Settings, database: Database, engine_database: Database, servers: dict[str, str]
 ):
-    """What it did is forgotten whole, its audit rows too; of anybody else not a row is touched."""
+    """What it did is in the trail, version by version, and is forgotten whole, its audit rows too; of anybody else not
+    a row is touched."""
     owner = "postgresql://" + (settings.database_owner_url or "").partition("://")[2]
     (its,) = synthetic_setup.install(owner, settings.secret_key)
     admin = psycopg.conninfo.make_conninfo(owner, user="postgres")
@@ -101,6 +104,7 @@ def test_it_leaves_nothing_behind(
     for _ in range(2):
         _converse(app, settings, leads, its)
     assert _counts(admin, its.tenant_id)["ticket"] == 2
+    assert {table: found for table in VERSIONED if (found := _gaps(admin, table))} == {}
 
     synthetic_setup.install(owner, settings.secret_key)
     with psycopg.connect(admin) as connection:
@@ -128,6 +132,16 @@ def _converse(app: Flask, settings: Settings, leads: Leader, its: synthetic_setu
     work = told(robot.post(f"/api/v1/offers/{offer['id']}/accept", headers=headers))
     ending = {"wrap_up_code": synthetic_setup.CODE, "ticket_state": "resolved"}
     told(robot.post(f"/api/v1/assignments/{work['id']}/finish", json=ending, headers=headers), 204)
+
+
+def _gaps(admin: str, table: str) -> list[Any]:
+    """Rows whose trail is not 1, 2, … up to their version."""
+    key = "agent_id" if table == "presence" else "id"
+    query = f"""SELECT t.{key}, t.version, array_agg(a.version ORDER BY a.version) FROM {table} t
+                LEFT JOIN audit a ON a.entity_id = t.{key} AND a.entity = %s GROUP BY t.{key}, t.version
+                HAVING array_agg(a.version ORDER BY a.version) <> ARRAY(SELECT generate_series(1, t.version))"""
+    with psycopg.connect(admin) as connection:
+        return connection.execute(query.encode(), [table]).fetchall()
 
 
 def _counts(admin: str, tenant_id: UUID, *, is_own: bool = True) -> dict[str, int]:

@@ -51,6 +51,27 @@ def test_an_account_is_entered_and_its_token_rotated(settings: Settings, databas
         promote(owner(settings), settings.secret_key, "AC1")
 
 
+def test_whatever_an_operator_changes_is_in_the_trail(settings: Settings, servers: dict[str, str], database_name: str):
+    """Each version of an account and of a number has its row: what was entered, given another token, promoted."""
+    entered(settings, ENTRY)
+    entered(settings, Entry("impots-valmont", "AC1", "second", numbers=(("sms", "36101"),)))
+    promote(owner(settings), settings.secret_key, "AC1")
+
+    with psycopg.connect(servers["admin_url"], dbname=database_name) as admin:
+        rows = admin.execute(
+            """SELECT t.tenant_id = a.tenant_id, t.version, array_agg(a.version ORDER BY a.version),
+                   array_agg(a.action ORDER BY a.version), max(a.changed::text) FILTER (WHERE a.version = t.version)
+               FROM (SELECT id, tenant_id, version FROM carrier_account WHERE sid = 'AC1'
+                     UNION ALL SELECT id, tenant_id, version FROM endpoint
+                     WHERE account_id = (SELECT id FROM carrier_account WHERE sid = 'AC1')) t
+               LEFT JOIN audit a ON a.entity_id = t.id GROUP BY t.id, t.tenant_id, t.version, a.tenant_id"""
+        ).fetchall()
+    assert len(rows) == 4
+    assert all(is_theirs and versions == list(range(1, last + 1)) for is_theirs, last, versions, *_ in rows), rows
+    assert sorted(actions[-1] for *_, actions, _ in rows) == ["telephone.entered"] * 3 + ["telephone.promoted"]
+    assert "{account_id}" in [changed for *_, changed in rows]
+
+
 @pytest.mark.parametrize(
     "entry",
     [

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from flask_socketio import SocketIO
-from redis import Redis
+from redis import Redis, RedisError
 from socketio import RedisManager
 
 from contact.outbox import Frame
@@ -36,18 +36,22 @@ class Frames(RedisManager):  # type: ignore[misc]
             self.server.start_background_task(self._tell)
 
     def _tell(self) -> None:
-        while True:
-            lines = [self._lines.get()]
-            while not self._lines.empty():
-                lines.append(self._lines.get())
-            try:
+        try:
+            while True:
+                lines = [self._lines.get()]
+                while not self._lines.empty():
+                    lines.append(self._lines.get())
                 pipeline = self._out.pipeline(transaction=False)
                 for line in lines:
                     pipeline.publish(self.channel, line)
-                pipeline.execute()
-            except Exception as fault:
-                # Whatever the client raises, only hints are lost, and the next ones find a new connection.
-                log.warning("frames_lost", count=len(lines), fault=type(fault).__name__)
+                try:
+                    pipeline.execute()
+                except RedisError as fault:
+                    # Only hints are lost, and the next ones find a new connection.
+                    log.warning("frames_lost", count=len(lines), fault=type(fault).__name__)
+        finally:
+            # Not even a fault of ours keeps the next ones from being told.
+            self._is_telling = False
 
 
 def serve(app: Any, redis_url: str | None, public_base_url: str, *, async_mode: str = "gevent") -> None:
@@ -78,6 +82,7 @@ def push(frame: Frame, event: str = "changed") -> None:
     try:
         told = {"room": frame.room, "what": frame.what, "id": frame.id, "revision": frame.revision}
         socketio.emit(event, told, to=frame.room)
-    except Exception as fault:
-        # Whatever the queue's client raises: the change is committed, only the hint is lost.
-        log.warning("frame_lost", room=frame.room, fault=type(fault).__name__)
+    except Exception:
+        # Whatever it is: the change is committed, and whoever made it is told so. A queue that is gone raises nothing
+        # here (`Frames`, and its base class): this is a fault of ours, told with its place.
+        log.exception("frame_lost", room=frame.room)

@@ -140,3 +140,11 @@ def test_a_redis_that_hangs_holds_nobody(app: Flask):
         eventually(lambda: [one["event"] for one in logged] == ["frames_lost"], "the first frame is given up")
         frames.emit("changed", {}, room="ticket:two")
         eventually(lambda: [one["event"] for one in logged] == ["frames_lost"] * 2, "the second one too")
+
+
+def test_a_frame_that_cannot_be_told(app: Flask):
+    """A fault of ours reaches nobody who has committed, and the log has its place."""
+    with capture_logs() as logged:
+        realtime.push(Frame("ticket:one", "messages", object(), 7))
+
+    assert [(one["event"], one["log_level"], one["exc_info"]) for one in logged] == [("frame_lost", "error", True)]

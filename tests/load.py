@@ -94,6 +94,8 @@ class Citizen:
         self.base = f"{base}/api/v1/chat/{TAXES}"
 
     def close(self) -> None:
+        """Write no more."""
+        self.work.stop()
         self.http.close()
 
     def write(self, path: str = "/messages", **more: str) -> None:
@@ -101,6 +103,15 @@ class Citizen:
         words = uuid4().hex
         self.ask("POST", path, {"body": words} | more)
         self.accepted.append(words)
+
+
+def four_citizens(base: str, leaving: contextlib.ExitStack) -> list[Citizen]:
+    """They write until *leaving*, which is when the test is over, however it ends."""
+    found = []
+    for number in range(4):
+        found.append(Citizen(base, keeps_connection=number % 2 == 0))
+        leaving.callback(found[-1].close)
+    return found
 
 
 class Page:

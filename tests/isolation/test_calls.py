@@ -44,18 +44,21 @@ def test_a_call_is_in_the_hand_of_who_talks(world: World):
     emil = world.person("another own agent on the telephone")
     mine = add_call(world, emil)
     path = f"/interactions/{mine['interaction_id']}/call"
-    for is_held in (True, False):
-        assert told(emil.send("POST", f"{path}/hold", {"is_held": is_held}))["is_held"] is is_held
+    try:
+        for is_held in (True, False):
+            assert told(emil.send("POST", f"{path}/hold", {"is_held": is_held}))["is_held"] is is_held
 
-    for who in ("own agent", "own agent on the telephone", "colleague"):
-        refused(world.person(who).send("POST", f"{path}/hold", {"is_held": True}), 404, "not_found")
-        refused(world.person(who).send("POST", f"{path}/hang-up"), 404, "not_found")
-    assert stage(world, mine["call_id"]) == ("talking", False)
+        for who in ("own agent", "own agent on the telephone", "colleague"):
+            refused(world.person(who).send("POST", f"{path}/hold", {"is_held": True}), 404, "not_found")
+            refused(world.person(who).send("POST", f"{path}/hang-up"), 404, "not_found")
+        assert stage(world, mine["call_id"]) == ("talking", False)
 
-    told(emil.send("POST", f"{path}/hang-up"), 204)
-    assert stage(world, mine["call_id"]) == ("ended", False)
-    world.ask("DELETE FROM recording WHERE call_id = %(it)s RETURNING 1", it=mine["call_id"])
-    world.ask("DELETE FROM call WHERE id = %(it)s RETURNING 1", it=mine["call_id"])
+        told(emil.send("POST", f"{path}/hang-up"), 204)
+        assert stage(world, mine["call_id"]) == ("ended", False)
+    finally:
+        # The world is everybody's.
+        world.ask("DELETE FROM recording WHERE call_id = %(it)s RETURNING 1", it=mine["call_id"])
+        world.ask("DELETE FROM call WHERE id = %(it)s RETURNING 1", it=mine["call_id"])
 
 
 def stage(world: World, call_id: str) -> tuple[str, bool]:

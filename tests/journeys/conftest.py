@@ -45,6 +45,13 @@ def product() -> Iterator[Product]:
         assert running.stop() == 0, "".join(running.lines)
 
 
+@pytest.fixture
+def leaving() -> Iterator[contextlib.ExitStack]:
+    """What is to be done when the test is over, however it ends: last come, first gone."""
+    with contextlib.ExitStack() as found:
+        yield found
+
+
 class Person:
     """A signed-in person with a browser's cookies, and a socket when asked."""
 

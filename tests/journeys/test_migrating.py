@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,36 +19,37 @@ from alembic.script import ScriptDirectory
 from config.migrate import SCRIPTS
 from config.roles import bootstrap
 from tests.conftest import url_as
-from tests.load import Citizen
+from tests.load import four_citizens
 from tests.product import ROOT, Product
 
 HEAD = ScriptDirectory(str(SCRIPTS)).get_current_head()
+VERSIONS = SCRIPTS / "versions"
 
 
 def git(*arguments: str) -> bytes:
-    """What git answers; nothing where there is none, or no such history."""
-    if shutil.which("git") is None:
-        return b""
-    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, check=False).stdout
+    """What git answers, whoever owns the folder."""
+    command = ["git", "-c", f"safe.directory={ROOT}", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+
+
+def migrations_in(commit: str) -> set[str]:
+    """The names of those that a commit has."""
+    listed = git("ls-tree", "--name-only", commit, f"{VERSIONS.relative_to(ROOT)}/").decode().split()
+    return {Path(name).name for name in listed} - {"__init__.py"}
 
 
 @pytest.fixture
 def old_code() -> Iterator[Path]:
-    """The code as it was before the newest migration came, with today's pages, which it does not look at."""
-    newest = Path(ScriptDirectory(str(SCRIPTS)).get_revision(HEAD).path)
-    before = {path.name for path in newest.parent.glob("[0-9]*.py")} - {newest.name}
-
-    def is_it(commit: str) -> bool:
-        listed = git("ls-tree", "--name-only", commit, f"{newest.parent.relative_to(ROOT)}/").decode().split()
-        return {Path(name).name for name in listed} - {"__init__.py"} == before
-
-    # Not any commit before: on a branch that was rebased a migration may have had another number.
-    found = next(filter(is_it, git("rev-list", "HEAD").decode().split()), "")
-    archive = git("archive", found) if found else b""
-    if not archive:
-        pytest.skip(f"no git history here from before migration {HEAD}")
+    """The newest code that knew less than today's migrations, with today's pages, which it does not look at."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("here without its history, or without git: there is no code from before")
+    ours = {path.name for path in VERSIONS.glob("[0-9]*.py")}
+    # On a branch that was rebased a migration may have had another number: such a commit's schema was never ours.
+    commits = git("rev-list", "HEAD").decode().split()
+    found = next((commit for commit in commits if set() < migrations_in(commit) < ours), None)
+    assert found is not None, "no commit here has only some of our migrations: is this the whole history?"
     with TemporaryDirectory(prefix="guichet-old-") as folder:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+        with tarfile.open(fileobj=io.BytesIO(git("archive", found))) as packed:
             packed.extractall(folder, filter="data")
         yield Path(folder)
 
@@ -78,11 +80,13 @@ def run(urls: dict[str, str], tmp_path: Path) -> Iterator[Callable[[Path], Produ
             one.stop()
 
 
-def test_a_migration_under_the_old_code(old_code: Path, run: Callable[[Path], Product], urls: dict[str, str]):
+def test_a_migration_under_the_old_code(
+    old_code: Path, run: Callable[[Path], Product], urls: dict[str, str], leaving: ExitStack
+):
     """Citizens write to the old code while the new code migrates; later the new code, started, has all they wrote."""
     old = run(old_code)
     assert revision(urls) != HEAD
-    citizens = [Citizen(old.base, keeps_connection=number % 2 == 0) for number in range(4)]
+    citizens = four_citizens(old.base, leaving)
 
     env = os.environ | {name.upper(): url for name, url in urls.items()}
     told = subprocess.run(
@@ -108,7 +112,7 @@ def test_a_migration_under_the_old_code(old_code: Path, run: Callable[[Path], Pr
         citizen.move(new.base)
         citizen.write()
         assert [words for _, words in citizen.stored()] == citizen.accepted
-        citizen.close()
+    leaving.close()
     assert new.stop() == 0, "".join(new.lines)
 
 

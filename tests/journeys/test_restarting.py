@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ import requests
 from config.settings import Settings
 from contact.local import environment
 from tests.journeys.conftest import Person, eventually
-from tests.load import Citizen, Page, Worker
+from tests.load import Page, Worker, four_citizens
 from tests.product import ROOT, Product
 
 
@@ -62,12 +63,14 @@ def web(settings: Settings, door: socket.socket) -> Iterator[StartWeb]:
         process.wait()
 
 
-def test_a_stop_and_a_start_on_one_socket(web: StartWeb, door: socket.socket):
+def test_a_stop_and_a_start_on_one_socket(web: StartWeb, door: socket.socket, leaving: ExitStack):
     """Between the old web process and the new one there is none for a while: who comes then waits, is not refused."""
     base = f"http://127.0.0.1:{door.getsockname()[1]}"
     old = web()
-    citizens = [Citizen(base, keeps_connection=number % 2 == 0) for number in range(4)]
+    citizens = four_citizens(base, leaving)
     pages = [citizen.open_page(base) for citizen in citizens]
+    for page in pages:
+        leaving.callback(page.close)
 
     old.terminate()
     assert old.wait(60) == 0
@@ -81,8 +84,7 @@ def test_a_stop_and_a_start_on_one_socket(web: StartWeb, door: socket.socket):
     for citizen, page in zip(citizens, pages, strict=True):
         assert [words for _, words in citizen.stored()] == citizen.accepted
         eventually(page.is_online, "the page is back")
-        page.close()
-        citizen.close()
+    leaving.close()
     new.terminate()
     assert new.wait(60) == 0
 
@@ -103,14 +105,20 @@ def test_a_quiet_connection_does_not_keep_the_process(web: StartWeb, door: socke
         assert process.wait(60) == 0
 
 
-def test_nobody_notices_a_restart(product: Product, person: Callable[[str], Person]):
+def test_nobody_notices_a_restart(product: Product, person: Callable[[str], Person], leaving: ExitStack):
     """Citizens write, an agent replies by SMS, pages stay open; every process is replaced meanwhile."""
-    citizens = [Citizen(product.base, keeps_connection=number % 2 == 0) for number in range(4)]
+    citizens = four_citizens(product.base, leaving)
+    for citizen in citizens:
+        # Who waits here would be in front of the next test's. First they write no more.
+        leaving.callback(citizen.ask, "POST", "/end")
+        leaving.callback(citizen.work.stop)
     amelie, chloe = person("amelie@accueil.example"), person("chloe@accueil.example")
     pages = [
         Page(product.base, lambda: amelie.ask("POST", "/session/socket-token")["token"], lambda: None),
         *(citizen.open_page(product.base) for citizen in citizens),
     ]
+    for page in pages:
+        leaving.callback(page.close)
     sms = next(
         one
         for one in chloe.ask("GET", "/tickets?limit=100")["items"]
@@ -124,6 +132,7 @@ def test_nobody_notices_a_restart(product: Product, person: Callable[[str], Pers
         replies.append(words)
 
     agent = Worker(reply)
+    leaving.callback(agent.stop)
     told = restart(product)
     faults = [fault for worker in (agent, *(one.work for one in citizens)) for fault in worker.stop()]
 
@@ -152,8 +161,3 @@ def test_nobody_notices_a_restart(product: Product, person: Callable[[str], Pers
     sent = ledger.read_text()
     assert [sent.count(words) for words in replies] == [1] * len(replies)
     assert sorted(replies, key=sent.index) == replies
-    for citizen in citizens:
-        # Who waits here would be in front of the next test's.
-        citizen.ask("POST", "/end")
-    for one in (*pages, *citizens):
-        one.close()

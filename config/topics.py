@@ -36,7 +36,9 @@ TOPICS: dict[str, Topic] = {
     "routing.reorder": Topic("default", "contact.jobs.reorder"),
     "work.give_back": Topic("default", "contact.jobs.give_back"),
     "work.rescinded": Topic("default", "contact.jobs.tell_rescinded"),
-    # The synthetic citizen's, one for each queue.
+    # Seconds of a processor each: nothing that a citizen waits for stands behind it, so nobody measures this queue.
+    "policy.simulate": Topic("simulation", "contact.jobs.simulate_policy", attempts=3),
+    # The synthetic citizen's, one for each of the other queues.
     "synthetic.default": Topic("default", "contact.jobs.echo"),
     "synthetic.calls": Topic("calls", "contact.jobs.echo"),
     "synthetic.delivery": Topic("delivery", "contact.jobs.echo"),

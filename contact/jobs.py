@@ -2,9 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, wraps
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -17,7 +19,15 @@ from config.topics import TOPICS
 from contact import realtime
 from contact.domain.vocabulary import OutboxState
 from contact.scope import Scope
-from contact.services import assignments, places, routing_plans, silence, text_choices, work_rows
+from contact.services import (
+    assignments,
+    places,
+    policy_simulations,
+    routing_plans,
+    silence,
+    text_choices,
+    work_rows,
+)
 from contact.services.silence import Patience
 from contact.services.work_rows import Claim
 from contact.unit_of_work import Database, connect
@@ -112,6 +122,34 @@ def settle_choice(outbox_id: str) -> None:
 
 
 @job
+def simulate_policy(outbox_id: str) -> None:
+    """One run of a policy's simulation; its result and the next are one commit.
+
+    A worker that is killed in the middle leaves the row due: the run is done again, and kept once.
+    """
+    own, row_id = house(), UUID(outbox_id)
+    tenant_id, ids = own.database.run(Scope(action="job"), lambda session: _due(session, row_id))
+    if ids is None:
+        return
+    scope = Scope(action="job", tenant_id=tenant_id)
+    simulation_id, step = UUID(ids["simulation_id"]), ids["step"]
+
+    def give_up() -> None:
+        own.database.run(scope, lambda session: policy_simulations.fail(session, simulation_id))
+
+    with _tried(own, row_id, give_up):
+        found = own.database.run(scope, lambda session: policy_simulations.next_run(session, simulation_id, step))
+        part = found.run() if found else {}
+    once(
+        outbox_id, lambda session, _row: policy_simulations.keep(session, simulation_id, step, part) if found else None
+    )
+
+
+def _due(session: Session, row_id: UUID) -> tuple[UUID | None, dict[str, Any] | None]:
+    return work_rows.tenant_of(session, row_id), work_rows.due_ids(session, row_id)
+
+
+@job
 def echo(outbox_id: str) -> None:
     """Nothing but being done: the synthetic citizen waits for it."""
     once(outbox_id, lambda _session, _row: None)
@@ -127,20 +165,30 @@ def once(outbox_id: str, work: Callable[[Session, Claim], None]) -> None:
         if row is not None:
             work(session, row)
 
-    try:
+    with _tried(own, row_id):
         own.database.run(Scope(action="job", tenant_id=tenant_id, request_id=row_id.hex), done)
+
+
+@contextmanager
+def _tried(own: JobHouse, row_id: UUID, give_up: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Whatever fails inside is one try of the row; after the last, *give_up*."""
+    try:
+        yield
     except Exception as fault:
         name = type(fault).__name__
-        own.database.run(Scope(action="job"), lambda session: _put_off(session, row_id, name))
+        if own.database.run(Scope(action="job"), lambda session: _put_off(session, row_id, name)):
+            give_up()
         raise
 
 
-def _put_off(session: Session, row_id: UUID, fault: str) -> None:
-    """Count the failed try; after the topic's last one the row is quarantined, where metrics show it."""
+def _put_off(session: Session, row_id: UUID, fault: str) -> bool:
+    """Count the failed try; true for the topic's last one: the row is quarantined, where metrics show it."""
     row = work_rows.claim(session, row_id)
     if row is None:
-        return
-    if row.attempt >= TOPICS[row.topic].attempts:
+        return False
+    is_last = row.attempt >= TOPICS[row.topic].attempts
+    if is_last:
         work_rows.end(session, row, OutboxState.QUARANTINED, fault)
     else:
         work_rows.try_again(session, row, fault)
+    return is_last

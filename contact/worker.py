@@ -1,6 +1,7 @@
 """One RQ worker on one queue."""
 
 import importlib
+import os
 import time
 from typing import Any
 
@@ -21,6 +22,8 @@ from contact.unit_of_work import Database
 # Short, so that a killed worker is forgotten soon; the relay's leases are what recovers its job.
 TTL_SECONDS = 30
 MAINTENANCE_SECONDS = 10
+# What nobody waits for at a telephone leaves the processors to what somebody does.
+NICE = {"simulation": 10}
 log = structlog.get_logger()
 
 
@@ -70,6 +73,7 @@ def prepare() -> None:
 
 def work(settings: Settings, database: Database, queue: str) -> None:
     """Work until SIGTERM, finishing the job in hand."""
+    os.nice(NICE.get(queue, 0))
     prepare()
     connection = redis.Redis.from_url(settings.redis_url or "", socket_connect_timeout=5)
     pulse = Pulse(database, f"worker:{queue}")

@@ -39,6 +39,7 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.NobodyCouldServe: 409,
     errors.SecondPersonNeeded: 409,
     errors.NothingBefore: 409,
+    errors.CannotSimulate: 409,
     errors.BadRequest: 400,
     errors.InvalidRequest: 422,
     errors.IdempotencyKeyReused: 422,

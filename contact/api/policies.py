@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from contact.api.context import language, signed_in, transact
 from contact.api.permissions import permission
 from contact.queries import policies as reads
+from contact.queries import policy_simulations as simulations
+from contact.queries import seasons
+from contact.schemas import policy_simulation as simulation_wire
 from contact.schemas import policy_versions as wire
-from contact.services import policies
+from contact.services import policies, policy_simulations
 from contact.services.policies import Draft, Publication
 
 bp = Blueprint("policies", __name__, description="Policies of campaigns.")
@@ -78,6 +81,25 @@ def approve_draft(body: dict[str, Any], campaign_id: UUID) -> Any:
     return _changed(campaign_id, lambda session: policies.approve(session, campaign_id, me.account_id, body["version"]))
 
 
+@bp.post("/campaigns/<uuid:campaign_id>/policy/draft/simulate")
+@permission("campaigns.manage")
+@bp.arguments(wire.PolicyApproval)
+@bp.response(202, simulation_wire.PolicySimulated)
+def simulate_draft(body: dict[str, Any], campaign_id: UUID) -> Any:
+    """Try the draft that was read on a season, beside the policy in force; one that was asked for before is given up.
+
+    It takes a while: ask the version for its simulation. 409 `conflict` when somebody else changed the draft.
+    """
+    me = signed_in()
+
+    def work(session: Session) -> dict[str, Any]:
+        known = seasons.known(session, campaign_id)
+        made = policy_simulations.start(session, campaign_id, me.account_id, body["version"], known)
+        return {"simulation": simulations.told(session, made)}
+
+    return transact(work)
+
+
 @bp.post("/campaigns/<uuid:campaign_id>/policy/roll-back")
 @permission("campaigns.manage")
 @bp.arguments(wire.PolicyRollBack)
@@ -106,6 +128,14 @@ def read_version(campaign_id: UUID, number: int) -> Any:
     """One version with its document, and what it changed."""
     reader = language()
     return transact(lambda session: reads.one_version(session, campaign_id, number, reader))
+
+
+@bp.get("/campaigns/<uuid:campaign_id>/policy/versions/<int(max=1000000):number>/simulation")
+@permission("campaigns.manage")
+@bp.response(200, simulation_wire.PolicySimulated)
+def read_simulation(campaign_id: UUID, number: int) -> Any:
+    """What a version came to when it was tried, or how far that is; null where nobody did."""
+    return {"simulation": transact(lambda session: simulations.of_version(session, campaign_id, number))}
 
 
 def _changed(campaign_id: UUID, change: Callable[[Session], object]) -> Any:

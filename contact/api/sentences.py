@@ -80,6 +80,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "fr": "Aucune version n'était en vigueur avant celle-ci.",
         "en": "No version was in force before this one.",
     },
+    "cannot_simulate": {
+        "fr": "Rien à simuler : il faut des agents autorisés, un motif, et un téléphone qui ouvre au moins un jour.",
+        "en": "Nothing to simulate: it takes granted agents, a topic, and a phone that opens on some day.",
+    },
     "no_conversation": {"fr": "Aucune conversation n'est en cours.", "en": "There is no conversation yet."},
     "idempotency_key_reused": {
         "fr": "Cette clé a déjà servi pour un autre contenu.",

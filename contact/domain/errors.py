@@ -137,6 +137,12 @@ class NothingBefore(DomainError):
     code = "nothing_before"
 
 
+class CannotSimulate(DomainError):
+    """facts.reason: nobody may work for the campaign, nobody may call about anything, or its phone never opens."""
+
+    code = "cannot_simulate"
+
+
 class BadRequest(DomainError):
     """What was sent cannot be read; facts.reason says why."""
 

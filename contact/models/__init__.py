@@ -20,7 +20,7 @@ from contact.models.carrier import CarrierAccount, CarrierEvent
 from contact.models.citizen import Citizen, CitizenContactPoint, ContactPoint
 from contact.models.people import Agent, AgentGrant, AgentSkill, Outsourcer, Presence
 from contact.models.platform import Account, Lease, Outbox, Pool, Probe, Process, RoutingDirty, SignInSession
-from contact.models.policy import PolicyVersion
+from contact.models.policy import PolicySimulation, PolicyVersion
 from contact.models.routing import Assignment, Contact, Need, Offer, Place, WaitForecast
 from contact.models.text import MediaToFetch, TextChoice, TextRefusal, TextSpending
 from contact.models.ticket import Attachment, Draft, Interaction, Message, Ticket
@@ -57,6 +57,7 @@ __all__ = [
     "Outsourcer",
     "PhoneMenu",
     "Place",
+    "PolicySimulation",
     "PolicyVersion",
     "Pool",
     "Presence",

@@ -38,7 +38,7 @@ def coverage(session: Session, campaign_id: UUID, document: dict[str, Any]) -> l
     By the engine's own rules; whether an agent is at their desk does not count.
     """
     campaign = published.campaign_of(session, campaign_id)
-    people = _people(session, campaign_id)
+    people = granted(session, campaign_id)
     found = []
     for topic in document["topics"]:
         if topic["is_retired"]:
@@ -68,9 +68,9 @@ def _needs(steps: list[dict[str, Any]], channel: str, language: str) -> tuple[en
     return tuple(step.need for step in facts.need_steps(told, channel))
 
 
-def _people(session: Session, campaign_id: UUID) -> list[engine.Agent]:
+def granted(session: Session, campaign_id: UUID) -> list[engine.Agent]:
     """The agents with a grant for the campaign, each as if given the plan's queues (under the campaign's own id)."""
-    granted = set(
+    ids = set(
         session.scalars(
             select(AgentGrant.account_id).where(AgentGrant.campaign_id == campaign_id, AgentGrant.revoked_at.is_(None))
         )
@@ -79,7 +79,7 @@ def _people(session: Session, campaign_id: UUID) -> list[engine.Agent]:
     return [
         replace(agent, queues=frozenset({campaign_id}))
         for pool_id in pools
-        for agent in facts.agents(session, pool_id, sorted(granted))
+        for agent in facts.agents(session, pool_id, sorted(ids))
     ]
 
 

@@ -235,6 +235,14 @@ def _next_number(session: Session, campaign_id: UUID) -> int:
     return (session.scalar(query) or 0) + 1
 
 
+def locked_draft(session: Session, campaign_id: UUID) -> tuple[Campaign, PolicyVersion]:
+    """
+    Raises:
+        NotFound: No such campaign, or no draft.
+    """
+    return _locked(session, campaign_id), _draft(session, campaign_id)
+
+
 def _draft(session: Session, campaign_id: UUID) -> PolicyVersion:
     draft = draft_of(session, campaign_id)
     if draft is None:

@@ -59,6 +59,11 @@ def tenant_of(session: Session, outbox_id: UUID) -> UUID | None:
     return session.scalar(select(Outbox.tenant_id).where(Outbox.id == outbox_id))
 
 
+def due_ids(session: Session, outbox_id: UUID) -> dict[str, Any] | None:
+    """What a row is about that is still to be done; for work that takes long, and claims the row when it has."""
+    return session.scalar(select(Outbox.ids).where(Outbox.id == outbox_id, Outbox.state == OutboxState.DUE))
+
+
 def ids_of(session: Session, attempt_id: str) -> dict[str, Any]:
     """What an attempt of ours is about; nothing for a name that is none of ours."""
     named = _named(attempt_id)

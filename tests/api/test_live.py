@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from redis import Redis
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from config.settings import Settings
@@ -21,6 +21,7 @@ from contact.services import presence, sign_in
 from contact.unit_of_work import Database
 from tests.journeys.conftest import eventually
 from tests.people import Citizen, Staff, told
+from tests.statements import statements
 
 
 def test_who_connects_while_epochs_are_read_stays(app: Flask, monkeypatch: pytest.MonkeyPatch):
@@ -63,11 +64,10 @@ def test_beats_are_told_together(app: Flask, database: Database):
     before = last_seen(sophie)
     for agent in (amelie, bruno):
         beats.agent(outsourcer_of(database, agent), agent.id)
-    asked: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
 
-    beats.tell(database)
-    beats.tell(database)
+    with statements(database.engine) as asked:
+        beats.tell(database)
+        beats.tell(database)
 
     assert len([one for one in asked if "UPDATE presence" in one]) == 1
     after = last_seen(sophie)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from contact.models import Audit
@@ -13,6 +13,7 @@ from contact.scope import Scope
 from contact.unit_of_work import Database
 from tests.api.test_routing_plan import CLAIRE, NADIA, SOPHIE, campaign_of, tenant_of
 from tests.people import Staff, refused, told
+from tests.statements import statements
 
 MARC = "marc@impots.example"
 STATEMENTS = (
@@ -194,10 +195,9 @@ def test_a_policy_is_read_once(app: Flask, claire: Staff):
         told(publish(claire))
     told(save(claire, document))
     path = f"/campaigns/{campaign_of(claire)}/policy"
-    asked: list[str] = []
-    event.listen(app.extensions["guichet"].database.engine, "before_cursor_execute", lambda *one: asked.append(one[2]))
 
-    claire.get(path)
+    with statements(app.extensions["guichet"].database.engine) as asked:
+        claire.get(path)
 
     assert len([one for one in asked if "FROM topic" in one]) == 1
     assert len([one for one in asked if "FROM policy_version" in one and "document" not in one]) == 1

@@ -165,6 +165,20 @@ class Office:
         browser.do("connect", params={"interaction": interaction_id})
         browser.event("answered")
 
+    def comes_to_call(self, person: Staff, interaction_id: Any) -> Phone:
+        """The agent's browser is on the line, and the citizen is to be rung: the browser."""
+        browser = self.browser(person)
+        self.connect(browser, str(interaction_id))
+        eventually(lambda: self.rows(Call, interaction_id=interaction_id, stage="calling"), "the agent is on the line")
+        return browser
+
+    def is_told(self, step: str, fields: dict[str, str], **how: Any) -> int:
+        """The company tells us this, at once: what it is answered."""
+        asked = {"account_sid": self.sid, "url": f"{self.base}/{step}", "params": list(fields.items()), **how}
+        answer = self.company.session.post(f"{self.company.url}/carrier/admin/webhook", json=asked, timeout=30)
+        status: int = answer.json()["status"]
+        return status
+
     def hear_each_other(self, browser: Phone, phone: Phone) -> None:
         words = f"Bonjour {digits(8)}"
 

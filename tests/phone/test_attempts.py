@@ -14,7 +14,7 @@ from contact.models import Call, CarrierAccount, ContactPoint, Outbox
 from contact.scope import Scope
 from contact.services import dialling
 from contact.services.work_rows import Claim
-from tests.carrier.company import Phone, digits, eventually
+from tests.carrier.company import Phone, digits
 from tests.people import Staff, told
 from tests.phone.telephony import Office
 from tests.races import Meanwhile, until_blocked
@@ -32,37 +32,20 @@ def patient(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def missed(office: Office, phone: Phone) -> Call:
     """Somebody called whom only the end of their call told of: the call back that they were promised."""
     told_of = {"CallSid": "CA" + digits(32), "CallStatus": "completed", "SequenceNumber": "0", "CallDuration": "12"}
-    report(office, "state", To=office.number, From=phone.number, **told_of)
+    office.is_told("state", {"To": office.number, "From": phone.number, **told_of})
     return office.call(stage="promised", number=phone.number)
-
-
-def report(office: Office, step: str, **told_of: str) -> None:
-    """The company tells, at once."""
-    asked = {"account_sid": office.sid, "url": f"{office.base}/{step}", "params": list(told_of.items())}
-    office.company.session.post(f"{office.company.url}/carrier/admin/webhook", json=asked, timeout=30)
 
 
 def takes(office: Office, person: Staff, call: Call) -> Phone:
     """The agent is offered the promised call and comes to the line: the browser."""
     office.router.step()
     assert person.accept()["interaction_id"] == str(call.interaction_id)
-    return comes(office, person, call)
-
-
-def comes(office: Office, person: Staff, call: Call) -> Phone:
-    """The agent's browser is on the line, and the phone is to be rung."""
-    browser = office.browser(person)
-    office.connect(browser, str(call.interaction_id))
-    eventually(lambda: office.call(id=call.id).stage == "calling", "the agent is on the line")
-    return browser
+    return office.comes_to_call(person, call.interaction_id)
 
 
 def begins(office: Office, person: Staff, phone: Phone) -> Call:
     """The agent calls from the ticket of somebody who had hung up in the queue."""
-    phone.do("call", to=office.number)
-    phone.hears("tapez 1")
-    phone.do("press", digits="1")
-    phone.hears("file")
+    office.waits(phone)
     phone.do("hangup")
     phone.event("ended")
     office.settle()
@@ -130,7 +113,7 @@ def test_a_proven_attempt_holds_nothing_back(office: Office, amelie: Staff):
     """Its answer was lost, its own report tells of it: what is asked of the line next is done at once."""
     phone = office.phone()
     call = begins(office, amelie, phone)
-    comes(office, amelie, call)
+    office.comes_to_call(amelie, call.interaction_id)
     office.company.admin("faults", rest={"next": ["drop"]})
     office.work_off()
     phone.event("ringing")
@@ -150,7 +133,7 @@ def test_a_leg_that_is_heard_of_too_late_stops_ringing(office: Office, amelie: S
     """The answer was lost and the agent gave up: as soon as its report names the leg, it is hung up."""
     phone = office.phone()
     call = begins(office, amelie, phone)
-    comes(office, amelie, call)
+    office.comes_to_call(amelie, call.interaction_id)
     office.company.admin("faults", rest={"next": ["drop"]}, delay_seconds=40, webhook={"delay": 1.0})
     office.work_off()
     leg = phone.event("ringing")["call"]
@@ -159,7 +142,7 @@ def test_a_leg_that_is_heard_of_too_late_stops_ringing(office: Office, amelie: S
     assert office.call(id=call.id).stage == "ended"
 
     for _ in range(2):
-        report(office, f"state/{call.id.hex}-1", CallSid=leg, CallStatus="ringing", SequenceNumber="1")
+        office.is_told(f"state/{call.id.hex}-1", {"CallSid": leg, "CallStatus": "ringing", "SequenceNumber": "1"})
     office.settle()
 
     dropped = [(one.ids["leg"], one.state) for one in office.rows(Outbox, topic="voice.drop")]
@@ -172,7 +155,7 @@ def test_a_look_up_that_cannot_be_asked_is_no_new_attempt(office: Office, amelie
     """Nobody knows whether it was made, and the list cannot be read: it is looked at again, nobody is rung blindly."""
     phone = office.phone()
     call = begins(office, amelie, phone)
-    comes(office, amelie, call)
+    office.comes_to_call(amelie, call.interaction_id)
     office.company.admin("faults", rest={"error_500": 1.0})
 
     for _ in range(2):
@@ -188,7 +171,7 @@ def test_a_look_up_that_cannot_be_asked_is_no_new_attempt(office: Office, amelie
 def test_a_look_up_begins_where_the_attempt_did(office: Office, amelie: Staff):
     """However late it is: from when the row was claimed."""
     call = begins(office, amelie, office.phone())
-    comes(office, amelie, call)
+    office.comes_to_call(amelie, call.interaction_id)
     office.change(Outbox, claimed_at=text("now() - interval '10 minutes'"))
 
     _, plan = planned(office)
@@ -210,7 +193,7 @@ def planned(office: Office) -> tuple[Claim, dialling.Plan]:
 def test_who_looks_in_vain_stands_in_nobodys_way(office: Office, amelie: Staff, root: psycopg.Connection):
     """Whoever hears of the call meanwhile holds it and settles its row next: the last look takes both in this order."""
     call = begins(office, amelie, office.phone())
-    comes(office, amelie, call)
+    office.comes_to_call(amelie, call.interaction_id)
     office.change(Outbox, state="looking_up", claimed_at=text("now()"))
     claim, plan = planned(office)
     root.execute("SELECT id FROM call WHERE id = %s FOR NO KEY UPDATE", [call.id])
@@ -228,7 +211,7 @@ def test_an_account_that_is_switched_off(office: Office, amelie: Staff):
     """Nothing can be dialled any more: after a few tries the agent is told, and no row goes on for ever."""
     phone = office.phone()
     call = begins(office, amelie, phone)
-    comes(office, amelie, call)
+    office.comes_to_call(amelie, call.interaction_id)
     office.change(CarrierAccount, disabled_at=text("now()"))
 
     for _ in range(3):
@@ -253,7 +236,7 @@ def test_who_calls_us_is_not_rung(office: Office, amelie: Staff):
     """Between the agent's wish and our dialling the citizen called: their line is busy, with us."""
     phone = office.phone()
     call = begins(office, amelie, phone)
-    comes(office, amelie, call)
+    office.comes_to_call(amelie, call.interaction_id)
     office.calls_in(phone)
     phone.hears("tapez 1")
 
@@ -269,7 +252,7 @@ def test_one_attempt_a_number(office: Office, amelie: Staff):
     phone = office.phone()
     browser = takes(office, amelie, missed(office, phone))
     own = calls_back(office, chloe, phone)
-    comes(office, chloe, own)
+    office.comes_to_call(chloe, own.interaction_id)
 
     office.work_off()
     phone.event("ringing")

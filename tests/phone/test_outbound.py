@@ -29,10 +29,7 @@ def begin(office: Office, person: Staff, ticket: tuple[str, str, str]):
     """The agent asks for the call and dials in: the browser."""
     call = told(person.send("POST", f"/tickets/{ticket[0]}/calls", {"contact_point_id": ticket[1]}), 201)
     assert (call["direction"], call["state"]) == ("outbound", "promised")
-    browser = office.browser(person)
-    office.connect(browser, call["interaction_id"])
-    eventually(lambda: office.call().stage == "calling", "the agent is on the line")
-    return call, browser
+    return call, office.comes_to_call(person, call["interaction_id"])
 
 
 def test_an_agent_calls_a_citizen(office: Office, amelie: Staff, ticket: tuple[str, str, str]):

@@ -189,24 +189,19 @@ def test_late_and_forged_reports(office: Office):
     """After the end an early state changes nothing; a wrong signature, or another account's, is not believed."""
     citizen = office.waits()
     call = office.call()
-    told = [("CallSid", call.provider_id), ("CallStatus", "completed"), ("SequenceNumber", "9"), ("To", office.number)]
+    line = {"CallSid": call.provider_id, "To": office.number}
+    told = {**line, "CallStatus": "completed", "SequenceNumber": "9"}
 
-    def tell(params: list[tuple[str, str]], step: str = "state", **how: Any) -> int:
-        asked = {"account_sid": office.sid, "url": f"{office.base}/{step}", "params": params, **how}
-        answer = office.company.session.post(f"{office.company.url}/carrier/admin/webhook", json=asked, timeout=30)
-        return answer.json()["status"]
-
-    assert tell(told, signature="forged") == 403
-    assert tell(told, signature="") == 403
-    assert tell(told, sign_url=f"{office.base}/menu/1") == 403
+    assert office.is_told("state", told, signature="forged") == 403
+    assert office.is_told("state", told, signature="") == 403
+    assert office.is_told("state", told, sign_url=f"{office.base}/menu/1") == 403
     assert office.call().stage == "waiting"
     citizen.do("hangup")
     eventually(lambda: office.call().stage == "ended", "it is over")
-    late = [("CallSid", call.provider_id), ("CallStatus", "ringing"), ("SequenceNumber", "0"), ("To", office.number)]
-    assert tell(late) == 200
-    assert tell([("CallSid", call.provider_id), ("Digits", "2")], "menu/0") == 200
-    assert tell([("CallSid", "CA" + "0" * 32)], "wait") == 200
-    assert tell([], "state") == 404
+    assert office.is_told("state", {**line, "CallStatus": "ringing", "SequenceNumber": "0"}) == 200
+    assert office.is_told("menu/0", {"CallSid": call.provider_id, "Digits": "2"}) == 200
+    assert office.is_told("wait", {"CallSid": "CA" + "0" * 32}) == 200
+    assert office.is_told("state", {}) == 404
     assert office.call().state == "completed"
     assert office.said(office.call().ticket_id) == ["call_began", "call_abandoned"]
 
@@ -283,9 +278,7 @@ def test_who_called_while_we_were_away(office: Office, amelie: Staff):
 
     office.router.step()
     assignment = amelie.accept()
-    browser = office.browser(amelie)
-    office.connect(browser, assignment["interaction_id"])
-    eventually(lambda: office.call(id=promised.id).stage == "calling", "the agent is on the line")
+    browser = office.comes_to_call(amelie, assignment["interaction_id"])
     office.work_off()
     away.event("ringing")
     away.do("answer")
@@ -325,11 +318,10 @@ def test_the_relay_has_calls_looked_at(office: Office, engine_database: Any):
 
 def test_a_call_that_only_its_end_told(office: Office):
     """The first request never came through and the fallback was heard: the end tells of it, and it is not lost."""
-    params = [("CallSid", "CA" + figures(32)), ("CallStatus", "completed"), ("SequenceNumber", "0")]
-    params += [("To", office.number), ("From", "+33612345678"), ("CallDuration", "12")]
-    asked = {"account_sid": office.sid, "url": f"{office.base}/state", "params": params}
+    fields = {"CallSid": "CA" + figures(32), "CallStatus": "completed", "SequenceNumber": "0"}
+    fields |= {"To": office.number, "From": "+33612345678", "CallDuration": "12"}
     for _ in range(2):
-        office.company.session.post(f"{office.company.url}/carrier/admin/webhook", json=asked, timeout=30)
+        office.is_told("state", fields)
 
     missed, promised = office.rows(Call)
     assert (missed.outcome, promised.stage) == ("missed", "promised")

@@ -1,18 +1,34 @@
 """What is left after the tone is kept, can be listened to, and is answered by a call of ours."""
 
 from contact.models import Call, Interaction, Queue
-from tests.carrier.company import eventually
+from tests.carrier.company import Phone, eventually
 from tests.people import Staff
 from tests.phone.telephony import Office
 
 
-def test_the_waiting_room_is_full(office: Office):
-    """Whoever finds no room leaves a message, which becomes a ticket that can be listened to."""
-    citizen = office.calls_in()
+def finds_no_room(office: Office, **how: str) -> Phone:
+    """Somebody calls, chooses, and hears that they may leave a message."""
+    citizen = office.calls_in(**how)
     citizen.hears("tapez 1")
     office.company.admin("faults", queue={"next": ["system_error"] * 4})
     citizen.do("press", digits="1")
     citizen.hears("bip")
+    return citizen
+
+
+def leaves_message(office: Office, words: str = "Rappelez-moi", **how: str) -> Phone:
+    """They speak after the tone, and hang up."""
+    citizen = finds_no_room(office, **how)
+    citizen.hears("beep")
+    citizen.do("say", text=words)
+    citizen.do("hangup")
+    office.settle()
+    return citizen
+
+
+def test_the_waiting_room_is_full(office: Office):
+    """Whoever finds no room leaves a message, which becomes a ticket that can be listened to."""
+    citizen = finds_no_room(office)
     citizen.hears("beep")
     citizen.do("say", text="Rappelez-moi")
     citizen.do("press", digits="#")
@@ -37,14 +53,7 @@ def test_the_waiting_room_is_full(office: Office):
 def test_a_message_that_the_hang_up_ends(office: Office):
     """Is kept as well: the recording is told when the call is over."""
     office.change(Queue, offer_seconds=20)
-    citizen = office.calls_in()
-    citizen.hears("tapez 1")
-    office.company.admin("faults", queue={"next": ["system_error"] * 4})
-    citizen.do("press", digits="1")
-    citizen.hears("beep")
-    citizen.do("say", text="Rappelez-moi")
-    citizen.do("hangup")
-    office.settle()
+    citizen = leaves_message(office)
 
     call = eventually(lambda: [one for one in office.rows(Call) if one.outcome == "voicemail"])[0]
     assert office.said(call.ticket_id)[-3:] == ["voicemail", "call_promised", "place_kept"]
@@ -53,21 +62,12 @@ def test_a_message_that_the_hang_up_ends(office: Office):
 
 def test_a_message_is_answered_by_a_call(office: Office, amelie: Staff):
     """The line said that we call back: an agent is offered it, and is put through."""
-    citizen = office.calls_in()
-    citizen.hears("tapez 1")
-    office.company.admin("faults", queue={"next": ["system_error"] * 4})
-    citizen.do("press", digits="1")
-    citizen.hears("beep")
-    citizen.do("say", text="Rappelez-moi")
-    citizen.do("hangup")
-    office.settle()
+    citizen = leaves_message(office)
     eventually(lambda: office.rows(Call, outcome="voicemail"))
 
     office.router.step()
     assignment = amelie.accept()
-    browser = office.browser(amelie)
-    office.connect(browser, assignment["interaction_id"])
-    eventually(lambda: office.rows(Call, stage="calling"), "the agent is on the line")
+    browser = office.comes_to_call(amelie, assignment["interaction_id"])
     office.work_off()
     citizen.event("ringing")
     citizen.do("answer")
@@ -78,11 +78,7 @@ def test_a_message_is_answered_by_a_call(office: Office, amelie: Staff):
 
 def test_nothing_is_said_after_the_tone(office: Office):
     """No room, and no message either: the conversation is over, and nobody holds it open for ever."""
-    citizen = office.calls_in()
-    citizen.hears("tapez 1")
-    office.company.admin("faults", queue={"next": ["system_error"] * 4})
-    citizen.do("press", digits="1")
-    citizen.hears("bip")
+    citizen = finds_no_room(office)
     citizen.do("hangup")
     office.settle()
 
@@ -93,14 +89,7 @@ def test_nothing_is_said_after_the_tone(office: Office):
 
 def test_a_message_of_a_withheld_number(office: Office, amelie: Staff):
     """Nobody can be rung, and the line said that we call back: an agent has the ticket, to listen and to see to it."""
-    citizen = office.calls_in(withheld="anonymous")
-    citizen.hears("tapez 1")
-    office.company.admin("faults", queue={"next": ["system_error"] * 4})
-    citizen.do("press", digits="1")
-    citizen.hears("beep")
-    citizen.do("say", text="Rappelez-moi au 01 23 45 67 89")
-    citizen.do("hangup")
-    office.settle()
+    leaves_message(office, "Rappelez-moi au 01 23 45 67 89", withheld="anonymous")
     kept = eventually(lambda: office.rows(Call, outcome="voicemail"))[0]
 
     office.router.step()

@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
@@ -23,6 +23,7 @@ from contact.unit_of_work import Database
 from contact.web import create_app
 from tests.people import CITY, TAXES, Citizen, Staff, idempotent, leader, refused, told
 from tests.races import until_blocked
+from tests.statements import statements
 
 ASKED = Scope(action="chat.write", actor_kind="visitor", request_id="r")
 
@@ -137,12 +138,8 @@ def test_both_ways_leave_the_same(
 
 def test_an_ordinary_message_asks_the_database_once(app: Flask, citizen: Citizen):
     """One statement, a transaction of its own; its answer is what the citizen reads back later."""
-    asked: list[str] = []
-    event.listen(
-        app.extensions["guichet"].database.engine, "before_cursor_execute", lambda *told: asked.append(told[2])
-    )
-
-    answer = citizen.say("encore", key="only-once-1")
+    with statements(app.extensions["guichet"].database.engine) as asked:
+        answer = citizen.say("encore", key="only-once-1")
 
     assert len(asked) == 1
     assert answer == citizen.messages()[-1]

@@ -8,6 +8,10 @@ from tests.browser.conftest import accessible
 
 CLAIRE, NADIA = "claire@impots.example", "nadia@ville.example"
 CITY = "+33199000003"
+IS_IN_SIGHT = """field => {
+  const { x, y, width, height } = field.getBoundingClientRect();
+  return field === document.elementFromPoint(x + width / 2, y + height / 2);
+}"""
 
 
 def open_menu(administrator: Page, link: str = "Menu vocal") -> Locator:
@@ -91,8 +95,12 @@ def test_a_menu_on_a_narrow_screen_in_english(sign_in: Callable[..., Page]):
     expect(claire.get_by_label("From").first).to_have_value("09:00")
     claire.get_by_role("button", name="Remove option").last.press("Enter")
     claire.get_by_role("button", name="Add an option").press("Enter")
-    expect(claire.get_by_label("What is said (Français)").last).to_be_focused()
+    added = claire.get_by_label("What is said (Français)").last
+    expect(added).to_be_focused()
     claire.keyboard.type("Rendez-vous")
+    for _ in range(5):
+        claire.keyboard.press("Tab")
+        assert claire.locator(":focus").evaluate(IS_IN_SIGHT)
 
     expect(claire.get_by_text("1 thing to put right")).to_be_visible()
     accessible(claire)

@@ -34,5 +34,6 @@ export function focusFault(root: Element): void {
     for (let fold = fault?.closest("details"); fold; fold = fold.parentElement!.closest("details")) fold.open = true;
     if (fault?.ariaInvalid !== "true") fault?.setAttribute("tabindex", "-1");
     fault?.focus();
+    fault?.scrollIntoView({ block: "center" });
   });
 }

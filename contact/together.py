@@ -1,6 +1,7 @@
 """What several ask in the same moment is done at once: one transaction and one commit for all, an answer for each."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -90,9 +91,10 @@ class Together(Generic[Asked, Told]):
             heir = waiting.pop(0) if waiting else None
             if heir is None:
                 del self._waiting[line]
-        # First of all: the next work is under way while these here are answered.
         if heir is not None:
             heir.woken.release()
+            # Let them begin, first of all: the next work is under way while these here are answered.
+            time.sleep(0)
         for turn in turns:
             turn.is_done = True
             turn.woken.release()

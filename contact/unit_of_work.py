@@ -2,14 +2,14 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
 import structlog
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, Executable, Row, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
@@ -44,40 +44,39 @@ class Database:
     # The same connections, each statement a transaction of its own.
     by_statement: Engine
 
-    def run(self, scope: Scope, work: Callable[[Session], Result], *, is_one_statement: bool = False) -> Result:
+    def run(self, scope: Scope, work: Callable[[Session], Result]) -> Result:
         """Run *work* in one transaction under *scope*, whole again when the database asks for it.
 
         *work* must have no effect outside its session. It may run up to `TRIES` times; a connection lost during the
         commit leaves the outcome open, so creating work carries an idempotency key or is a compare-and-set.
-        *is_one_statement*: it asks the database once, which is its own transaction: no BEGIN, no COMMIT.
 
         Raises:
             Unavailable: The database could not be reached, or refused again and again.
         """
-        for attempt in range(1, TRIES + 1):
-            session = self.factory(info={"scope": scope, "frames": [], "notified": set()})
-            if is_one_statement:
-                session.bind = self.by_statement
-            try:
-                with session.begin():
-                    result = work(session)
-            except (DBAPIError, PoolTimeout, StaleDataError) as error:
-                if not _is_passing(error):
-                    raise
-                # Whoever waited in vain for a connection does not get into the line again: overload would feed itself.
-                if attempt == TRIES or isinstance(error, PoolTimeout):
-                    log.warning("unit_failed", action=scope.action, attempt=attempt, fault=type(error).__name__)
-                    metrics.units_failed.inc()
-                    raise Unavailable() from error
-                log.warning("unit_retried", action=scope.action, attempt=attempt, fault=type(error).__name__)
-                metrics.units_retried.inc()
-                time.sleep(random.uniform(0.5, 1.5) * 0.005 * 4**attempt)
-            else:
-                push_all(session.info["frames"])
-                return result
-            finally:
-                session.close()
-        raise AssertionError("unreachable")
+
+        def once() -> tuple[Result, list[Frame]]:
+            with self.factory(info={"scope": scope, "frames": [], "notified": set()}) as session, session.begin():
+                result = work(session)
+            return result, session.info["frames"]
+
+        result, frames = _again(scope.action, once)
+        push_all(frames)
+        return result
+
+    def ask(self, action: str, statement: Executable, given: dict[str, Any]) -> Sequence[Row[Any]]:
+        """The rows of one statement, which is its own transaction (no BEGIN, no COMMIT), under the rules of `run`.
+
+        It tells row security itself whose it is, and it says by its rows what else has to follow.
+
+        Raises:
+            Unavailable: The database could not be reached, or refused again and again.
+        """
+
+        def once() -> Sequence[Row[Any]]:
+            with self.by_statement.connect() as connection:
+                return connection.execute(statement, given).all()
+
+        return _again(action, once)
 
     @contextmanager
     def reading(self, scope: Scope) -> Iterator[Session]:
@@ -87,6 +86,24 @@ class Database:
             yield session
         finally:
             session.close()
+
+
+def _again(action: str, once: Callable[[], Result]) -> Result:
+    for attempt in range(1, TRIES + 1):
+        try:
+            return once()
+        except (DBAPIError, PoolTimeout, StaleDataError) as error:
+            if not _is_passing(error):
+                raise
+            # Whoever waited in vain for a connection does not get into the line again: overload would feed itself.
+            if attempt == TRIES or isinstance(error, PoolTimeout):
+                log.warning("unit_failed", action=action, attempt=attempt, fault=type(error).__name__)
+                metrics.units_failed.inc()
+                raise Unavailable() from error
+            log.warning("unit_retried", action=action, attempt=attempt, fault=type(error).__name__)
+            metrics.units_retried.inc()
+            time.sleep(random.uniform(0.5, 1.5) * 0.005 * 4**attempt)
+    raise AssertionError("unreachable")
 
 
 def connect(
@@ -175,7 +192,7 @@ def _is_passing(error: Exception) -> bool:
     return error.connection_invalidated or is_lost or state in _RETRIED
 
 
-def push_all(frames: list[Frame]) -> None:
+def push_all(frames: Iterable[Frame]) -> None:
     """Frames are hints: one per room and thing, and a fault here never reaches whoever has committed."""
     for frame in dict.fromkeys(frames):
         realtime.push(frame)

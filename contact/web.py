@@ -5,8 +5,11 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.utils import cached_property
 
 from config.logging import catch_all, configure
 from config.settings import Settings
@@ -52,9 +55,24 @@ API_BLUEPRINTS = (
     calls.bp,
     valves.bp,
 )
+_CARRIED = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+
+
+class _Request(Request):
+    @cached_property
+    def cookies(self) -> Any:
+        """Werkzeug's, without its look through all headers for another cookie header: WSGI gives one."""
+        return parse_cookie(self.environ.get("HTTP_COOKIE"), cls=ImmutableMultiDict)
 
 
 class _App(Flask):
+    request_class = _Request
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view and no hook is a coroutine; Flask would look at each of them, in each request."""
         return func
@@ -104,16 +122,28 @@ def create_app(settings: Settings, *, async_mode: str = "gevent") -> Flask:
     app.after_request(accounts.send_cookie)
     app.after_request(chat.send_cookie)
     app.after_request(_finish)
-    realtime.serve(app, settings.redis_url, settings.public_base_url, async_mode=async_mode)
+    _serve_sockets(app, settings, async_mode)
     return app
+
+
+def _serve_sockets(app: Flask, settings: Settings, async_mode: str) -> None:
+    """Beside the application, not around it: what else is asked of us does not pass through the sockets' server."""
+    plain = app.wsgi_app
+    realtime.serve(app, settings.redis_url, settings.public_base_url, async_mode=async_mode)
+    sockets = app.wsgi_app
+
+    def either(environ: Any, start_response: Any) -> Any:
+        return (sockets if environ["PATH_INFO"].startswith("/socket.io") else plain)(environ, start_response)
+
+    app.wsgi_app = either  # type: ignore[method-assign]
 
 
 def _finish(response: Response) -> Response:
     """What every answer carries. Nothing personal is kept by browsers or proxies on the way."""
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118
+    for name, value in _CARRIED:
+        if name.lower() not in given:
+            response.headers.add(name, value)
     if house().settings.has_secure_cookies:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response

@@ -98,7 +98,7 @@ def retry_blindly() -> None:
     relay._ORPHANS = relay.text(without(str(relay._ORPHANS), "state = 'looking_up'", "state = 'due'"))
 
 
-def declined(_session: Session, _address: str, lines: Sequence[Any], **_: Any) -> list[None]:
+def declined(_ask: Any, _address: str, lines: Sequence[Any], **_: Any) -> list[None]:
     """In the place of `chat_line.receive`: no message is done in one statement, each goes the way that is broken."""
     return [None for _ in lines]
 

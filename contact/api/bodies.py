@@ -21,7 +21,7 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{},]', re.DOTALL)
 
 
 def has_body() -> bool:
-    return bool(request.content_length) or "Transfer-Encoding" in request.headers
+    return bool(request.content_length) or "HTTP_TRANSFER_ENCODING" in request.environ
 
 
 def refuse_unreadable() -> None:
@@ -34,7 +34,7 @@ def refuse_unreadable() -> None:
     if not request.path.startswith("/api/") or not has_body():
         return
     charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if not request.is_json or charset not in ("utf-8", "utf8") or "Content-Encoding" in request.headers:
+    if not request.is_json or charset not in ("utf-8", "utf8") or "HTTP_CONTENT_ENCODING" in request.environ:
         raise UnsupportedMediaType()
     if (request.content_length or 0) > (request.max_content_length or math.inf):
         raise RequestEntityTooLarge()
@@ -53,9 +53,7 @@ def parse(data: bytes) -> Any:
         raise _bad("invalid_json") from error
     _bound(text)
     try:
-        return json.loads(
-            text, object_pairs_hook=_object, parse_int=_whole, parse_float=_real, parse_constant=_constant
-        )
+        return _READER.decode(text)
     except ValueError as error:
         raise _bad("invalid_json") from error
 
@@ -102,3 +100,6 @@ def _constant(_name: str) -> float:
 
 def _bad(reason: str, *named: int) -> BadRequest:
     return BadRequest(reason=reason, fields={"_schema": ["|".join([reason, *map(str, named)])]})
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_whole, parse_float=_real, parse_constant=_constant)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from contact.scope import Scope
 from contact.services import chat, chat_line
 from contact.services.chat import Opening
 from contact.services.chat_line import MESSAGES_MAX, MESSAGES_SECONDS, Line, Received
+from contact.unit_of_work import push_all
 
 bp = Blueprint("chat", __name__, description="Web chat, as the citizen's page uses it.")
 Result = TypeVar("Result")
@@ -131,6 +133,7 @@ def write(body: dict[str, str], headers: dict[str, str], address: str) -> Any:
     if told.seq is None:
         raise TooMany()
     bind(tenant_id=str(told.tenant_id))
+    push_all(told.frames)
     return _kept(told, said, key)
 
 
@@ -158,14 +161,11 @@ def _write_alone(address: str, said: str, key: str) -> dict[str, Any]:
 
 def _in_line(address: str, line: Line) -> Received | None:
     """What becomes of *line*, said together with what others say in this chat in this moment."""
-    own = house()
+    own, action = house(), str(request.endpoint)
+    ask = partial(own.database.ask, action)
 
     def receive(lines: list[Line]) -> list[Received | None]:
-        return own.database.run(
-            _told(),
-            lambda session: chat_line.receive(session, address, lines, is_limited=own.settings.has_limits),
-            is_one_statement=True,
-        )
+        return chat_line.receive(ask, address, lines, action=action, is_limited=own.settings.has_limits)
 
     return own.chats.ask(address, line, receive)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -53,11 +54,9 @@ def all_at_once(
 ) -> tuple[list[Received | None], list[Any]]:
     """The messages (token and key of each) by one statement, and the frames that follow them."""
     said = [Line(token, "encore", key, "r") for token, key in lines]
-
-    def work(session: Session) -> tuple[list[Received | None], list[Any]]:
-        return chat_line.receive(session, address, said, is_limited=True), session.info["frames"]
-
-    return database.run(ASKED, work, is_one_statement=True)
+    ask = partial(database.ask, ASKED.action)
+    found = chat_line.receive(ask, address, said, action=ASKED.action, is_limited=True)
+    return found, [frame for one in found if one for frame in one.frames]
 
 
 def in_tenant(database: Database, work: Callable[[Session], Any]) -> Any:

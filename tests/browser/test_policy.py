@@ -16,6 +16,25 @@ def open_policy(administrator: Page, link: str = "Politique d’accueil") -> Non
     expect(administrator.locator("#policy-pace")).to_be_visible()
 
 
+def try_it(administrator: Page) -> None:
+    """The draft beside no throttle: progress, then charts with their tables, by the keyboard and on a phone too."""
+    administrator.get_by_role("button", name="Simuler le brouillon").press("Enter")
+    expect(administrator.get_by_text("Simulation terminée.")).to_be_visible()
+    peak = administrator.get_by_role("region", name="Un jour de pointe", exact=False).first
+    expect(peak.get_by_role("img", name="Appels admis par heure")).to_be_visible()
+    row = peak.get_by_role("row").filter(has_text="Part d’abandons").first
+    expect(row).to_contain_text("%")
+    expect(peak.get_by_role("heading", name="Par type de ligne")).to_be_visible()
+    table = peak.get_by_text("Tous les chiffres par heure")
+    table.press("Enter")
+    expect(peak.get_by_role("columnheader", name="Agents nécessaires par heure").first).to_be_visible()
+    accessible(administrator)
+    administrator.set_viewport_size({"width": 390, "height": 844})
+    assert administrator.evaluate("document.documentElement.scrollWidth") <= 390
+    accessible(administrator)
+    administrator.set_viewport_size({"width": 1440, "height": 900})
+
+
 def test_a_policy_is_changed_published_and_taken_back(sign_in: Callable[..., Page], tmp_path: Path):
     """A peak period more, in force from tomorrow; out as a file and in again; the version before comes back."""
     nadia = sign_in(NADIA)
@@ -70,6 +89,12 @@ def test_a_policy_is_changed_published_and_taken_back(sign_in: Callable[..., Pag
 
     nadia.get_by_role("button", name="Publier…").click()
     dialog = nadia.get_by_role("dialog")
+    expect(dialog).to_contain_text("Ce brouillon n’a pas été simulé. Vous pouvez tout de même le publier.")
+    dialog.get_by_role("button", name="Annuler").click()
+    try_it(nadia)
+
+    nadia.get_by_role("button", name="Publier…").click()
+    expect(dialog).to_contain_text("Ce brouillon a été simulé le")
     expect(dialog).to_contain_text("Régulation, finit sous (s d'attente) : 8 → 9")
     accessible(nadia)
     reason = dialog.get_by_label("Pourquoi ce changement")

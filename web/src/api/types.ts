@@ -567,6 +567,93 @@ export interface PolicyVersion {
   restores: number | null;
 }
 
+export type SimulatedAlternative = "callback" | "sms_link" | "chat" | "voicemail";
+
+/** Where each call ends: the six add up to what arrived. */
+export type SimulatedEnd = "closed" | "deflected" | "hung_up" | "answered" | "abandoned" | "waiting";
+
+export interface SimulatedFigures extends Record<"arrived" | "admitted" | "exempt" | "staff_needed" | SimulatedEnd, number> {
+  offered: Record<SimulatedAlternative, number>;
+  wait_p50_seconds: number | null;
+  wait_p90_seconds: number | null;
+  abandon_share: number | null;
+  refused_share: number | null;
+}
+
+export type SimulatedHour = SimulatedFigures & { hour: number };
+
+export type SimulatedTotals = SimulatedFigures &
+  Record<"citizens" | "citizens_answered" | "citizens_helped" | "citizens_unserved", number> & {
+    unserved_share: number | null;
+  };
+
+export interface SimulatedGroup {
+  name: string;
+  asked: number;
+  refused: number;
+  refused_share: number | null;
+}
+
+export interface SimulatedChannel {
+  name: "callbacks" | "chats" | "voicemails";
+  contacts: number;
+  answered: number;
+  abandoned: number;
+  waiting: number;
+  wait_p50_seconds: number | null;
+  wait_p90_seconds: number | null;
+  work_hours: number;
+  hours: { hour: number; contacts: number }[];
+}
+
+export type SimulatedGroups = "line" | "topic" | "hour" | "habit";
+
+export interface SimulatedSide {
+  totals: SimulatedTotals;
+  hours: SimulatedHour[];
+  alternatives: { name: SimulatedAlternative; offered: number; taken: number }[];
+  channels: SimulatedChannel[];
+  losers: Record<SimulatedGroups, SimulatedGroup[]>;
+  modes: { at_seconds: number; mode: PolicyModeName | "open" }[];
+}
+
+export interface SimulatedDay {
+  name: "calm" | "peak" | "deadline";
+  date: string;
+  calls_factor: number;
+  /** The policy that was in force, and the version. */
+  before: SimulatedSide;
+  after: SimulatedSide;
+  better: Record<"abandon_share" | "wait_p90_seconds" | "refused_share" | "unserved_share", "before" | "after" | "same">;
+}
+
+export interface PolicySimulation {
+  number: number;
+  /** Of the version it is compared with; 0 for none. */
+  standing: number;
+  asked_by: Named;
+  asked_at: Instant;
+  ended_at: Instant | null;
+  has_failed: boolean;
+  steps: number;
+  done: number;
+  /** The version was changed since. */
+  is_stale: boolean;
+  settings: {
+    seed: number;
+    scale: number;
+    calls_from: "recorded" | "default";
+    recorded_days: number;
+    handling_from: "recorded" | "default";
+    handling_seconds: number;
+    calls_per_day: number;
+    agents: number;
+    patience_seconds: number;
+    redial_share: number;
+  };
+  report: { days: SimulatedDay[] } | null;
+}
+
 export interface Policy {
   /** Of what was published last; 0 for what an administration begins with. */
   number: number;

@@ -7,6 +7,7 @@ import "./rail.css";
 import "./ticket.css";
 import "./board.css";
 import "./plan.css";
+import "./simulation.css";
 import "./call.css";
 import { App } from "./app";
 import { resume } from "./session";

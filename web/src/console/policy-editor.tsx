@@ -12,6 +12,7 @@ import { PolicyHours } from "./policy-hours";
 import { PolicyPace } from "./policy-modes";
 import { PublishPolicy, RollBack, tellTaken } from "./policy-publish";
 import { PolicySeason } from "./policy-season";
+import { PolicySimulated } from "./policy-simulation";
 import { PolicyStore } from "./policy-store";
 import { SavedDraft } from "./policy-saved";
 import { explain } from "./session";
@@ -163,6 +164,7 @@ function Editor({ store }: { store: PolicyStore }) {
           <span class="muted small">{t("policy_save_hint")}</span>
         </p>
       )}
+      <PolicySimulated store={store} />
       <Versions store={store} />
     </DraftForm>
   );

@@ -10,6 +10,7 @@ import { Field } from "./menu-fields";
 import type { PolicyStore } from "./policy-store";
 import { PublishDialog } from "./publish-dialog";
 import { account, explain } from "./session";
+import { SimulationNote } from "./simulation-note";
 import { tell, tellFailure } from "./toast";
 
 export function PublishPolicy({ store, onClose }: { store: PolicyStore; onClose: () => void }) {
@@ -37,6 +38,7 @@ export function PublishPolicy({ store, onClose }: { store: PolicyStore; onClose:
       refused={refused}
       onClose={onClose}
     >
+      <SimulationNote store={store} />
       {takesTwo && <p>{t("policy_takes_two")}</p>}
       {draft && draft.author.id !== account().id && (
         <p class="alert">{t("policy_replaces_draft", { name: draft.author.name || "–" })}</p>

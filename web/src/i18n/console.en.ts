@@ -4,6 +4,7 @@ import { en as menu } from "./menu.en";
 import { en as policy } from "./policy.en";
 import { en as phone } from "./phone.en";
 import { en as plan } from "./plan.en";
+import { en as simulation } from "./simulation.en";
 import { en as texts } from "./texts.en";
 import { en as supervision } from "./supervision.en";
 import type { SameKeys } from "./translate";
@@ -13,6 +14,7 @@ export const en: SameKeys<typeof fr> = {
   ...plan,
   ...menu,
   ...policy,
+  ...simulation,
   ...phone,
   ...texts,
   // Around everything

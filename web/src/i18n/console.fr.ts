@@ -3,6 +3,7 @@ import { fr as menu } from "./menu.fr";
 import { fr as policy } from "./policy.fr";
 import { fr as phone } from "./phone.fr";
 import { fr as plan } from "./plan.fr";
+import { fr as simulation } from "./simulation.fr";
 import { fr as texts } from "./texts.fr";
 import { fr as supervision } from "./supervision.fr";
 
@@ -11,6 +12,7 @@ export const fr = {
   ...plan,
   ...menu,
   ...policy,
+  ...simulation,
   ...phone,
   ...texts,
   // Around everything

@@ -96,3 +96,14 @@ export function phoneNumber(number: string): string {
   const french = /^\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(number);
   return french ? `+33\u00a0${french.slice(1).join("\u00a0")}` : number;
 }
+
+/** 1,234.5; with one digit after the point at most. */
+export function count(value: number): string {
+  return new Intl.NumberFormat(language.value === "fr" ? "fr-FR" : "en-GB", { maximumFractionDigits: 1 }).format(value);
+}
+
+/** 12.5 % of 0.125 */
+export function percent(share: number): string {
+  const how = { style: "percent", maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(language.value === "fr" ? "fr-FR" : "en-GB", how).format(share);
+}

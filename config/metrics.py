@@ -86,6 +86,26 @@ led_since = Gauge(
     ["pool_id"],
     multiprocess_mode="max",
 )
+valve_mode = Gauge(
+    "guichet_valve_mode",
+    "Voice by campaign: 0 open, 1 advise, 2 throttle, 3 essential only",
+    ["campaign_id"],
+    multiprocess_mode="mostrecent",
+)
+valve_rate = Gauge(
+    "guichet_valve_calls_per_second",
+    "Voice by campaign: `rate` fills the bucket, `capacity` is what agents can do",
+    ["campaign_id", "what"],
+    multiprocess_mode="mostrecent",
+)
+valve_wait = Gauge(
+    "guichet_valve_expected_wait_seconds",
+    "Voice by campaign: what whoever is let in now may expect",
+    ["campaign_id"],
+    multiprocess_mode="mostrecent",
+)
+valve_asked = Counter("guichet_valve_asked", "Calls put to a campaign's bucket", ["campaign_id"])
+valve_refused = Counter("guichet_valve_refused", "Calls that the bucket refused, by rule", ["campaign_id", "rule"])
 relay_rows = Counter("guichet_relay_rows", "Rows handed on to the workers", ["topic"])
 relay_faults = Counter("guichet_relay_faults", "Rounds that found no database or no Redis")
 relay_orphans = Counter("guichet_relay_orphans", "Sent by a worker that was lost: proof is looked for")

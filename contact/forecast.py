@@ -105,6 +105,14 @@ class Forecast:
             return
         self._estimator.served(contact_id, steps.class_at(contact, -1), known[1], now)
 
+    def asks(self, channel: str) -> dict[UUID, ContactClass]:
+        """Of each need on the channel that is known, what its contacts ask at their last step."""
+        return {id: kind for id, (kind, _) in self._asked.items() if kind.channel == channel}
+
+    def outsourcers(self) -> set[UUID]:
+        """Whose agents are in the pool."""
+        return {agent.outsourcer_id for agent, _ in self._agents.values() if agent.outsourcer_id is not None}
+
     def write(self, session: Session, now: float) -> None:
         """Tell each need's curve, when it is time to."""
         if now - self._written_at < EVERY_SECONDS:

@@ -17,13 +17,17 @@ from config import metrics
 from config.settings import Settings
 from contact import decisions, offering, sweeps
 from contact.decisions import Batch
+from contact.domain.rooms import wallboard_room
+from contact.domain.vocabulary import Channel
 from contact.forecast import Forecast
 from contact.models import Queue
 from contact.outbox import Frame
+from contact.pacing import Pacing
 from contact.queries import facts
 from contact.queries.facts import Grants, Needs
 from contact.scope import Scope
 from contact.unit_of_work import Database, push_all
+from contact.valve import reach
 from routing.engine import Engine
 from routing.hours import Hours
 from routing.types import Agent, Decision, EnginePolicy, Expire, Offer
@@ -70,6 +74,7 @@ class Leader:
     epoch: int
     engine: Engine = field(default_factory=Engine)
     forecast: Forecast = field(init=False)
+    pacing: Pacing = field(init=False)
     hours: Hours = field(default_factory=Hours)
     queues: dict[UUID, UUID] = field(default_factory=dict)
     grants: Grants = field(default_factory=dict)
@@ -82,6 +87,8 @@ class Leader:
 
     def __post_init__(self) -> None:
         self.forecast = Forecast(self.pool_id)
+        url, processes = self.settings.redis_url, self.settings.web_processes
+        self.pacing = Pacing(reach(url, self.pool_id, processes) if url else None, self.epoch)
 
     def rebuild(self) -> None:
         """Read everything, as if all of it had changed; what was marked dirty before is then known.
@@ -169,10 +176,12 @@ class Leader:
         stats = self.engine.stats()
         for what in ("waiting", "offered", "agents", "classes", "profiles"):
             metrics.engine_size.labels(str(self.pool_id), what).set(getattr(stats, what))
+        self.pacing.prepare()
         with self._fenced(_HOLD) as (session, told):
             batch = Batch(session, self.pool_id, self.grants, epoch=self.epoch, at=told.now)
             now = told.now.timestamp()
             self.forecast.write(session, now)
+            self.pacing.read(session, now)
             self._reread_agents(session, self.hours.to_look_at(now - LETTERS_SECONDS), now)
             sweeps.withdraw_from_absent(batch)
             sweeps.end_wrap_ups(batch)
@@ -183,6 +192,8 @@ class Leader:
             self._reread_contacts(session, batch.refused_contacts, now)
             batch.finish()
             frames: list[Frame] = session.info["frames"]
+        if self.pacing.tell(self.engine, self.forecast.asks(Channel.VOICE), now):
+            frames += [Frame(wallboard_room(id), "wallboard") for id in self.forecast.outsourcers()]
         push_all(frames)
 
     def wait_seconds(self) -> float:

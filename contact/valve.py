@@ -11,12 +11,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from contact import valve_scripts
 from routing.admission import Bucket, Limits, Mode, Put, Rule, Taken, Valve, full, take
 from routing.spare import Spare, in_order
 
 STALE_SECONDS = 10.0
+TIMEOUT_SECONDS = 0.2
 REMEMBERED_SECONDS = 600
 REMEMBERED_MAX = 50_000  # a process's own answers, when Redis is gone for long
 _LIMITS, _REFUSED = ("rate", "burst", "floor_rate", "returning_rate"), "refused:"
@@ -58,6 +61,12 @@ class Keys(NamedTuple):
     def of(self, name: str, id: object = "") -> str:
         """The key of one of them."""
         return f"valve:{{{self.pool_id}}}:{name}:{id}"
+
+
+def reach(redis_url: str, pool_id: UUID, processes: int) -> "SharedValve":
+    """A process's end of the pool's valve, over a connection that keeps nobody waiting."""
+    times = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
+    return SharedValve(redis.Redis.from_url(redis_url, retry=Retry(NoBackoff(), 0), **times), pool_id, processes)
 
 
 class SharedValve:

@@ -1,5 +1,6 @@
 """Facts in, decisions out: the one state machine that offers contacts to agents, live or simulated."""
 
+from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from heapq import heapify, heappop, heapreplace
@@ -8,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from routing import explain, rules
-from routing.book import KnownAgent, KnownContact, Order, WaitingClass
+from routing.book import KnownAgent, KnownContact, Order, Profile, WaitingClass
 from routing.choice import Chosen, choose
 from routing.explain import Explanation, Stats, Unserved
 from routing.heaps import Entry
@@ -101,13 +102,29 @@ class Engine:
 
         *asks* says of each line what its contacts ask, all on the channel. O(idle profiles · lines)
         """
-        memory, spare = self._memory, dict[frozenset[_Line], int]()
-        classes = [(line, memory.book.class_of(one)) for line, one in asks.items()]
-        for profile in memory.idle.get(channel, ()):
-            lines = frozenset(line for line, found in classes if profile in found.fits)
+        profiles = self._memory.idle.get(channel, ())
+        return self._by_lines(asks, {profile: len(profile.idle[channel]) for profile in profiles})
+
+    def at_work(self, asks: Mapping[_Line, ContactClass]) -> Spare[_Line]:
+        """How many are ready, busy or not, by which of the lines they may serve. O(profiles · lines)"""
+        return self._by_lines(asks, {one: one.ready for one in self._memory.book.profiles.values() if one.ready})
+
+    def waiting(self, channel: str) -> Counter[UUID]:
+        """How many wait on the channel and are offered to nobody, by queue. O(classes)"""
+        found: Counter[UUID] = Counter()
+        for asks, waiting_class in self._memory.book.classes.items():
+            if asks.channel == channel:
+                found[asks.queue_id] += len(waiting_class)
+        return found
+
+    def _by_lines(self, asks: Mapping[_Line, ContactClass], many: Mapping[Profile, int]) -> Spare[_Line]:
+        found: Spare[_Line] = {}
+        classes = [(line, self._memory.book.class_of(one)) for line, one in asks.items()]
+        for profile, count in many.items():
+            lines = frozenset(line for line, waiting_class in classes if profile in waiting_class.fits)
             if lines:
-                spare[lines] = spare.get(lines, 0) + len(profile.idle[channel])
-        return spare
+                found[lines] = found.get(lines, 0) + count
+        return found
 
     def explain(self, contact_id: UUID, now: float) -> Explanation:
         """See `routing.explain.explain`."""

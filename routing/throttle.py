@@ -2,13 +2,15 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from math import exp
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from routing.admission import MODES, Limits, Mode, Valve
 
+# What a call takes where no day was measured yet.
+PLANNED_HANDLING_SECONDS = 300.0
 _THROTTLE = MODES.index(Mode.THROTTLE)
 
 
@@ -103,6 +105,15 @@ class Capacity:
         self.per_second += self.policy.smoothing * (found - self.per_second)
         return self.per_second
 
+    def kept(self) -> dict[str, Any]:
+        """What was measured so far, fit for JSON."""
+        return _measured(self) | {"_past": list(self._past)}
+
+    @classmethod
+    def resumed(cls, policy: ThrottlePolicy, share: float, kept: dict[str, Any]) -> "Capacity":
+        """Going on from what another has `kept`."""
+        return cls(policy, share, **kept | {"_past": deque(Work(*one) for one in kept["_past"])})
+
 
 def shared_out(capacities: Sequence[float], pool: float) -> list[float]:
     """The campaigns' capacities, made smaller where together they exceed what their pool can do."""
@@ -190,6 +201,20 @@ class Throttle:
     def valve(self) -> Valve:
         """What a decision reads."""
         return Valve(self.mode, self.wait_seconds)
+
+    def kept(self) -> dict[str, Any]:
+        """What the loop knows, fit for JSON."""
+        return _measured(self)
+
+    @classmethod
+    def resumed(cls, policy: ThrottlePolicy, kept: dict[str, Any]) -> "Throttle":
+        """Going on from what another has `kept`: its mode and dwell, its rate and its means."""
+        return cls(policy, **kept | {"mode": Mode(kept["mode"]), "_counted": tuple(kept["_counted"])})
+
+
+def _measured(part: Capacity | Throttle) -> dict[str, Any]:
+    """Its fields, without what was decided for it."""
+    return {one.name: getattr(part, one.name) for one in fields(part) if one.name not in ("policy", "share")}
 
 
 _SEEN_BEFORE = 20

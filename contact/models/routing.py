@@ -183,6 +183,12 @@ class Assignment(Versioned, TenantOwned, Base):
             "agent_id",
             postgresql_where=text("state IN ('connecting', 'active', 'wrapping')"),
         ),
+        Index(
+            "ix_assignment_calls_ended",
+            "pool_id",
+            "ended_at",
+            postgresql_where=text("channel = 'voice' AND ended_at IS NOT NULL"),
+        ),
         Index("ix_assignment_wrap", "pool_id", "wrap_until", postgresql_where=text("state = 'wrapping'")),
         Index(None, "tenant_id", "ticket_id"),
         contact_id="contact",

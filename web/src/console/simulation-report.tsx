@@ -8,7 +8,7 @@ import type {
   SimulatedTotals,
 } from "../api/types";
 import { t, word } from "../i18n/console";
-import { count, duration, fullDate, percent } from "../i18n/format";
+import { count, fullDate, percent, timer } from "../i18n/format";
 import { bars, Chart, hourName } from "./chart";
 
 type Topics = { slug: string; name: string }[];
@@ -29,7 +29,7 @@ const GROUPS: SimulatedGroups[] = ["line", "topic", "hour", "habit"];
 
 function told(name: string, value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
-  if (name.endsWith("_seconds")) return duration(value);
+  if (name.endsWith("_seconds")) return timer(value);
   return name.endsWith("_share") ? percent(value) : count(value);
 }
 

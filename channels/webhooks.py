@@ -7,7 +7,7 @@ import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
-from channels import registry
+from channels import admission, registry
 from channels.base import Answer, BadSignature, Incoming, Provider, UnknownStep
 from channels.effects import EFFECTS, Effect
 from config import metrics
@@ -17,7 +17,8 @@ from contact.api.permissions import public
 from contact.domain.carrier import Account, Event
 from contact.domain.errors import Unavailable
 from contact.scope import Scope
-from contact.services import carrier_accounts, carrier_events
+from contact.services import admissions, carrier_accounts, carrier_events
+from contact.services.admissions import Unanswered
 
 bp = Blueprint("webhooks", __name__)
 log = structlog.get_logger()
@@ -30,7 +31,7 @@ def receive(account_id: UUID, channel: str, step: str) -> Any:
     there is one; what has come before is answered as the first time, from what is so now."""
     caller = _Caller(account_id, _incoming(channel, step))
     try:
-        answer: Answer = house().database.run(_scope(), caller.serve)
+        answer = caller.answered()
     except BadSignature as fault:
         metrics.signatures_refused.labels(channel if channel in _CHANNELS else "other", str(fault)).inc()
         return refusal("forbidden", 403)
@@ -55,11 +56,29 @@ class _Caller:
         self.incoming = incoming
         self.understood: tuple[Provider, Account, Event, Effect] | None = None
 
-    def serve(self, session: Session) -> Answer:
-        """Everything. It may run again, and then finds what is so then.
+    def answered(self) -> Answer:
+        """Everything; whether a call is let in is asked between two transactions, the first of which keeps nothing.
 
         Raises:
             BadSignature, UnknownStep.
+        """
+        try:
+            return house().database.run(_scope(), self.serve)
+        except Unanswered as asked:
+            question, answer = asked.question, admission.answer(asked.question)
+
+        def serve(session: Session) -> Answer:
+            admissions.answered(session, question.call_id, answer)
+            return self.serve(session)
+
+        return house().database.run(_scope(), serve)
+
+    def serve(self, session: Session) -> Answer:
+        """In one transaction. It may run again, and then finds what is so then.
+
+        Raises:
+            BadSignature, UnknownStep.
+            Unanswered: It has to be asked first whether a call is let in.
         """
         settings = house().settings
         account = carrier_accounts.enter(session, self.account_id, settings.secret_key)

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from contact.domain.alternatives import ALTERNATIVES, USABLE
 
+# Somebody may be in danger: exempt whatever the policy says.
+RESCUE = "rescue"
+
 
 class Rule(StrEnum):
     """What gave the answer, in the order asked."""
@@ -275,8 +278,8 @@ def _usable(policy: AdmissionPolicy, call: Asking) -> tuple[str, ...]:
 
 
 def _reasons(policy: AdmissionPolicy, call: Asking, usable: tuple[str, ...]) -> tuple[str, ...]:
-    """Why the call is exempt. A failed alternative, and none at all, exempt whatever the policy says."""
-    found = [reason for reason in call.reasons if reason in policy.exemptions]
+    """Why the call is exempt. Danger, a failed alternative, and none at all exempt whatever the policy says."""
+    found = [reason for reason in call.reasons if reason in policy.exemptions or reason == RESCUE]
     if call.before is not None and call.before.has_failed:
         found.append("alternative_failed")
     if not usable:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import settings as hypothesis_settings
@@ -128,7 +129,11 @@ def url_as(admin_url: str, database: str, user: str) -> str:
 def servers(request: pytest.FixtureRequest) -> dict[str, str]:
     """`admin_url` and `redis_url` of this run."""
     config = request.config
-    return config.workerinput["guichet"] if hasattr(config, "workerinput") else config.guichet
+    if not hasattr(config, "workerinput"):
+        return config.guichet
+    # The pool has the same id in all databases: each worker keeps its valve in a Redis database of its own.
+    told, number = config.workerinput["guichet"], int(config.workerinput["workerid"].removeprefix("gw"))
+    return told | {"redis_url": f"{told['redis_url'].removesuffix('/0')}/{number % 16}"}
 
 
 @contextmanager
@@ -140,6 +145,10 @@ def fresh_database(servers: dict[str, str]) -> Iterator[str]:
     yield name
     with psycopg.connect(servers["admin_url"], autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    # The next one's pool has the same id, and begins at the same epoch.
+    with redis.Redis.from_url(servers["redis_url"]) as store:
+        for key in store.scan_iter("valve:*", count=1_000):
+            store.delete(key)
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ TABLES = {
     " AND state_change < clock_timestamp() - interval '5 seconds'",
     "calls": "SELECT id, provider_id, direction, number, stage, state, outcome, attempt, ticket_id, interaction_id"
     " FROM call",
+    "admissions": "SELECT id, call_id, is_admitted, rule, offered, taken FROM admission",
     "clock": "SELECT now() AS now",
 }
 

@@ -26,6 +26,7 @@ from contact.services.chat_line import Line, Received
 from contact.services.sign_in import Identity
 from contact.together import Together
 from contact.unit_of_work import Database
+from contact.valve import SharedValve
 
 SESSION_COOKIE = "guichet_session"
 Result = TypeVar("Result")
@@ -39,6 +40,8 @@ class House:
     database: Database
     condition: Condition = field(default_factory=Condition)
     chats: Together[Line, Received] = field(default_factory=Together)
+    # By pool: this process's end of its voice valve.
+    valves: dict[UUID, SharedValve] = field(default_factory=dict)
 
 
 def house() -> House:

@@ -3,7 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-from contact.domain import policy_default
+from contact.domain import policy, policy_default
+from contact.domain.holidays import is_holiday
+
+_YEAR_DAYS = 366
 
 _COHORTS = (
     ("1", "Départements 01 à 19", "Departments 01 to 19", 14),
@@ -32,10 +35,28 @@ def filing_season(today: date) -> dict[str, Any]:
             for zone, fr, en, days in _COHORTS
         ],
     }
+    # Whoever looks at a demo does so at any hour of any day.
+    always = policy_default.week([("00:00", policy.MIDNIGHT)], days=7)
+    document["hours"] = dict.fromkeys(policy.ATTENDED, always)
+    document["callbacks"]["openings"] = always
+    document["special_days"] = _open_holidays(today, document["territory"])
     document["exemptions"] |= {"deadline_days": 3, "safety_topics": ["payment"]}
     document["modes"]["throttle"]["alternatives"]["mobile"] = ["sms_link", "callback", "chat", "voicemail"]
     document["modes"]["essential_only"]["alternatives"]["mobile"] = ["sms_link", "chat", "voicemail"]
     return document
+
+
+def _open_holidays(today: date, territory: str) -> list[dict[str, Any]]:
+    days = (today + timedelta(days=number) for number in range(_YEAR_DAYS))
+    return [
+        {
+            "date": day.isoformat(),
+            "name": {"fr": "Jour férié travaillé", "en": "Holiday that is worked"},
+            "openings": [{"opens": "00:00", "closes": policy.MIDNIGHT}],
+        }
+        for day in days
+        if is_holiday(day, territory)
+    ]
 
 
 def _day(today: date, days: int) -> str:

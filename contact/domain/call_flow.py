@@ -8,9 +8,13 @@ from enum import StrEnum
 
 
 class CallStage(StrEnum):
-    """What the citizen's line should be doing. Promised: we are to call them, and nobody is on the line yet."""
+    """What the citizen's line should be doing. Promised: we are to call them, and nobody is on the line yet.
+
+    Deflected: nobody can answer them now, and they choose what they have instead.
+    """
 
     MENU = "menu"
+    DEFLECTED = "deflected"
     WAITING = "waiting"
     TALKING = "talking"
     VOICEMAIL = "voicemail"
@@ -24,6 +28,8 @@ class Happened(StrEnum):
     """What moves a call on."""
 
     CHOSE = "chose"
+    REFUSED = "refused"
+    TOOK_ALTERNATIVE = "took_alternative"
     WANTS_MESSAGE = "wants_message"
     SAID_GOODBYE = "said_goodbye"
     NO_ROOM = "no_room"
@@ -86,7 +92,10 @@ class Direction(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a call ended, as its history tells it. Came first: before we called, the citizen did."""
+    """How a call ended, as its history tells it. Came first: before we called, the citizen did.
+
+    Deflected: they were not let in, and took what they were offered; not taken: they hung up instead.
+    """
 
     LEFT_MENU = "left_menu"
     ABANDONED = "abandoned"
@@ -95,6 +104,8 @@ class Outcome(StrEnum):
     MISSED = "missed"
     NOT_REACHED = "not_reached"
     CAME_FIRST = "came_first"
+    DEFLECTED = "deflected"
+    NOT_TAKEN = "not_taken"
 
 
 _S, _H, _E = CallStage, Happened, Effect
@@ -105,7 +116,12 @@ MOVES: dict[tuple[CallStage, Happened], Move] = {
     (_S.MENU, _H.CHOSE): (_S.WAITING, (_E.QUEUE,)),
     (_S.MENU, _H.WANTS_MESSAGE): (_S.VOICEMAIL, ()),
     (_S.MENU, _H.SAID_GOODBYE): (_S.LEAVING, ()),
+    (_S.MENU, _H.REFUSED): (_S.DEFLECTED, ()),
     (_S.MENU, _H.GONE): (_S.ENDED, ()),
+    (_S.DEFLECTED, _H.TOOK_ALTERNATIVE): (_S.LEAVING, (_E.CLOSE,)),
+    (_S.DEFLECTED, _H.WANTS_MESSAGE): (_S.VOICEMAIL, ()),
+    (_S.DEFLECTED, _H.SAID_GOODBYE): (_S.LEAVING, (_E.CLOSE,)),
+    (_S.DEFLECTED, _H.GONE): (_S.ENDED, (_E.CLOSE,)),
     (_S.WAITING, _H.AGENT_CAME): (_S.TALKING, (_E.STEER, _E.MEET)),
     (_S.WAITING, _H.AGENT_LEFT): (_S.WAITING, (_E.DROP_AGENT,)),
     (_S.WAITING, _H.AGENT_DONE): (_S.ENDED, (_E.DROP_AGENT, _E.STEER)),
@@ -135,6 +151,7 @@ MOVES: dict[tuple[CallStage, Happened], Move] = {
 # What the line runs in each stage.
 DOCUMENT = {
     _S.MENU: Told.MENU,
+    _S.DEFLECTED: Told.MENU,
     _S.WAITING: Told.QUEUE,
     _S.TALKING: Told.CONFERENCE,
     _S.CALLING: Told.CONFERENCE,

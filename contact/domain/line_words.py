@@ -1,9 +1,25 @@
 """What the line says of its own accord, besides the campaign's menu: short, for the ear, nothing personal."""
 
+from datetime import date
+
 from contact.domain.menu import Said
 from contact.domain.menu_words import VOICES
 
 _MINUTE = 60
+_DAYS = {
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_MONTHS = {
+    "fr": (
+        *("janvier", "février", "mars", "avril", "mai", "juin"),
+        *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
 
 PHRASES: dict[str, dict[str, str]] = {
     "first": {
@@ -48,6 +64,38 @@ PHRASES: dict[str, dict[str, str]] = {
         "fr": "Un agent vous répond sur un autre canal. Au revoir.",
         "en": "An adviser is answering you elsewhere. Goodbye.",
     },
+    "not_now": {
+        "fr": "Nous ne pouvons pas prendre votre appel en ce moment. Voici une autre voie, sans perdre votre place.",
+        "en": "We cannot take your call at the moment. Here is another way, and you keep your place.",
+    },
+    "place_stands": {
+        "fr": "Votre demande est déjà enregistrée et votre place est gardée.",
+        "en": "Your request has been recorded already, and your place is kept.",
+    },
+    "press": {"fr": "Tapez {0}.", "en": "Press {0}."},
+    "listen_again": {"fr": "Pour réécouter, tapez étoile.", "en": "To listen again, press star."},
+    "not_heard": {"fr": "Je n'ai rien entendu.", "en": "I did not hear anything."},
+    "not_understood": {"fr": "Je n'ai pas compris.", "en": "I did not understand."},
+    "in_danger": {
+        "fr": "Si quelqu'un est en danger, raccrochez et composez le 112.",
+        "en": "If anyone is in danger, hang up and dial 112.",
+    },
+    "callback_taken": {
+        "fr": "C'est noté : nous vous rappellerons à votre tour, du {0}. Au revoir.",
+        "en": "That is settled: we will call you back when it is your turn, from {0}. Goodbye.",
+    },
+    "after_the_tone": {
+        "fr": "Parlez après le bip, avec votre nom. Appuyez sur dièse pour terminer.",
+        "en": "Please speak after the tone, and give your name. Press hash to finish.",
+    },
+    "after_the_tone_number": {
+        "fr": "Parlez après le bip, avec votre nom et votre numéro. Appuyez sur dièse pour terminer.",
+        "en": "Please speak after the tone, with your name and number. Press hash to finish.",
+    },
+    "nothing_chosen": {
+        "fr": "Votre demande est enregistrée et votre place est gardée. Au revoir.",
+        "en": "Your request has been recorded, and your place is kept. Goodbye.",
+    },
     "goodbye": {"fr": "Au revoir.", "en": "Goodbye."},
     "no_conversation": {
         "fr": "Aucune conversation ne vous attend.",
@@ -79,6 +127,12 @@ def minutes(seconds: int, language: str) -> str:
         hours = count // 60
         return f"{hours} {'heure' if language != 'en' else 'hour'}{'s' if hours > 1 else ''}"
     return f"{count} minute{'s' if count > 1 else ''}"
+
+
+def day(when: date, language: str) -> str:
+    """A date for the ear, such as `jeudi 26 novembre`; the article is the sentence's."""
+    language = language if language in _DAYS else "fr"
+    return f"{_DAYS[language][when.weekday()]} {when.day} {_MONTHS[language][when.month - 1]}"
 
 
 def expected_wait(from_seconds: int, to_seconds: int, language: str) -> str:

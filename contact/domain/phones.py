@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
+from contact.domain.alternatives import FIXED, MOBILE, OVERSEAS, WITHHELD
+
 # Where a number typed as 06… may be at home. Réunion and Mayotte share +262: the same number either way.
 FRENCH = ("FR", "GP", "MQ", "GF", "RE", "YT", "PM")
 # Six digits or eight, with a code of their own: typed without it, they are no French number.
@@ -32,6 +34,9 @@ _WORDS = frozenset({"anonymous", "restricted", "blocked", "unknown", "unavailabl
 _COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
 _E164 = re.compile(r"\+[1-9]\d{5,14}")
 _FIXED = frozenset({PhoneNumberType.FIXED_LINE})
+_ANSWERED = _FIXED | {PhoneNumberType.VOIP, PhoneNumberType.PERSONAL_NUMBER}
+_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+_NATIONAL = (*FRENCH, "BL", "MF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,32 @@ def why_no_text(number: str, countries: frozenset[str]) -> str | None:
         if home not in countries:
             return "country_not_allowed"
     return "landline" if kind in _FIXED else None
+
+
+def line_of(number: str | None, territory: str = "FR") -> str:
+    """The kind of line it is seen from *territory*, by the words of `alternatives.LINES`.
+
+    One that cannot be called back (a switchboard's, a costly one) counts as withheld. The Pacific is at home to the
+    Pacific alone: the rest of the country pays to call it as any other country.
+    """
+    found = _parsed(number, None) if number is not None else None
+    if found is None or not phonenumbers.is_valid_number(found):
+        return WITHHELD
+    home = phonenumbers.region_code_for_number(found)
+    if home not in (TERRITORIES if territory in PACIFIC else _NATIONAL):
+        return OVERSEAS
+    kind = phonenumbers.number_type(found)
+    if kind in _MOBILE:
+        return MOBILE
+    return FIXED if kind in _ANSWERED else WITHHELD
+
+
+def spoken(number: str) -> str:
+    """A number as it is said and read in its country: `01 80 00 00 01`."""
+    found = _parsed(number, None)
+    if found is None:
+        return number
+    return str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.NATIONAL))
 
 
 def _parsed(text: str, region: str | None) -> PhoneNumber | None:

@@ -20,6 +20,8 @@ ATTENDED = ("voice", "relay", "chat")
 OFFERS = (*ALTERNATIVES, *ADVICE)
 # The channel that an alternative needs.
 CHANNEL_OF = {"sms_link": Channel.SMS, "chat": Channel.CHAT}
+# The last minute that can be written: who closes then is open until the day ends.
+MIDNIGHT = "23:59"
 WINDOW_MINUTES = (30, 60, 120, 240)
 
 
@@ -41,9 +43,14 @@ def open_on(document: Document, what: str, day: date) -> tuple[Interval, ...]:
 
 
 def is_open(document: Document, what: str, local: datetime) -> bool:
-    """By the clock of the administration, which *local* shows."""
+    """By the clock of the administration, which *local* shows; a channel that is off never is."""
+    if not document["channels"][Channel.CHAT if what == "chat" else Channel.VOICE]:
+        return False
     now = local.strftime("%H:%M")
-    return any(one.opens <= now < one.closes for one in open_on(document, what, local.date()))
+    return any(
+        one.opens <= now and (now < one.closes or one.closes == MIDNIGHT)
+        for one in open_on(document, what, local.date())
+    )
 
 
 def in_order(openings: Sequence[Document]) -> tuple[Interval, ...]:

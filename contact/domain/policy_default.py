@@ -61,9 +61,9 @@ def default(languages: Sequence[str], territory: str = "FR") -> dict[str, Any]:
     }
 
 
-def week(intervals: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """The same intervals from Monday to Friday."""
-    return [{"day": day, "opens": opens, "closes": closes} for day in range(5) for opens, closes in intervals]
+def week(intervals: Sequence[tuple[str, str]], days: int = 5) -> list[dict[str, Any]]:
+    """The same intervals on so many days from Monday on: to Friday, unless it is said."""
+    return [{"day": day, "opens": opens, "closes": closes} for day in range(days) for opens, closes in intervals]
 
 
 def _alternatives() -> dict[str, list[str]]:

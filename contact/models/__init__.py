@@ -13,6 +13,7 @@ from contact.models.administration import (
     Visitor,
     WrapUpCode,
 )
+from contact.models.admission import Admission
 from contact.models.audit import Audit
 from contact.models.base import Base, new_id
 from contact.models.call import Call, Recording, SoftphoneLease
@@ -30,6 +31,7 @@ __all__ = [
     "Account",
     "Administration",
     "Administrator",
+    "Admission",
     "Agent",
     "AgentGrant",
     "AgentSkill",

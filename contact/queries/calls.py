@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from contact.domain.call_flow import CallStage
 from contact.domain.vocabulary import AssignmentState
-from contact.models import Agent, Assignment, Call, Recording
+from contact.models import Admission, Agent, Assignment, Call, Recording
 
 
 def in_hand(session: Session, interaction_ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -48,8 +48,10 @@ def history(session: Session, ticket_id: UUID) -> list[dict[str, Any]]:
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Call, Agent.name)
+        select(Call, Agent.name, Admission)
+        .select_from(Call)
         .outerjoin(Agent, Agent.id == func.coalesce(Call.agent_id, talked))
+        .outerjoin(Admission, Admission.call_id == Call.id)
         .where(Call.ticket_id == ticket_id)
         .order_by(Call.created_at.desc())
     ).all()
@@ -63,9 +65,23 @@ def history(session: Session, ticket_id: UUID) -> list[dict[str, Any]]:
             "talked_seconds": _talked_seconds(row.Call, now),
             "agent_name": row.name,
             "recordings": heard.get(row.Call.id, []),
+            "admission": row.Admission and _admission(row.Admission),
         }
         for row in rows
     ]
+
+
+def _admission(kept: Admission) -> dict[str, Any]:
+    """Why the call was let in, or what it was offered instead."""
+    return {
+        "is_admitted": kept.is_admitted,
+        "rule": kept.rule,
+        "reasons": kept.inputs["inputs"]["reasons"],
+        "policy_number": kept.policy_number,
+        "offered": kept.offered,
+        "taken": kept.taken,
+        "arrived_at": kept.arrived_at,
+    }
 
 
 def _talked_seconds(call: Call, now: datetime) -> int:

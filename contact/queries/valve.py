@@ -12,12 +12,6 @@ from contact.queries.shapes import Named
 _IN_FORCE = (ValveOverride.ended_at.is_(None), ValveOverride.until_at > func.clock_timestamp())
 
 
-def override_of(session: Session, campaign_id: UUID) -> str | None:
-    """`open` or `closed` by a supervisor's hand at this moment; None when no override is in force."""
-    query = select(ValveOverride.state).where(ValveOverride.campaign_id == campaign_id, *_IN_FORCE)
-    return session.scalar(query)
-
-
 def overrides(session: Session, campaign_ids: tuple[UUID, ...]) -> dict[UUID, dict[str, Any]]:
     """Those in force, by campaign, as they are told."""
     query = (

@@ -55,12 +55,25 @@ class Recording(Schema):
     is_ready = fields.Boolean()
 
 
+class CallAdmission(Schema):
+    """The throttle's answer: a rule of `routing/admission.Rule`, by which version of the campaign's policy."""
+
+    is_admitted = fields.Boolean()
+    rule = fields.String()
+    reasons = fields.List(fields.String())
+    policy_number = fields.Integer()
+    offered = fields.List(fields.String())
+    taken = fields.String(allow_none=True)
+    arrived_at = fields.AwareDateTime()
+
+
 class PastCall(Call):
     outcome = fields.String(allow_none=True)
     ended_at = fields.AwareDateTime(allow_none=True)
     talked_seconds = fields.Integer()
     agent_name = fields.String(allow_none=True)
     recordings = fields.List(fields.Nested(Recording))
+    admission = fields.Nested(CallAdmission, allow_none=True)
 
 
 class Calls(Schema):

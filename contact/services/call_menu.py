@@ -7,14 +7,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from contact.domain.menu import Asked, Ending, Said, Step
+from contact.domain.vocabulary import Channel
 from contact.models import Call, Campaign, Endpoint
-from contact.services import phone_menus
+from contact.services import phone_menus, policies
 
 
 def begin(session: Session, call: Call) -> Ending | None:
     """Let the campaign's menu speak first; where it ends at once (closed), how."""
-    menu, is_open = phone_menus.in_force(session, of_call(session, call).id)
-    return _keep(call, menu.start(is_open=is_open))
+    campaign = of_call(session, call)
+    menu, is_open = phone_menus.in_force(session, campaign.id)
+    return _keep(call, menu.start(is_open=is_open and policies.is_open(session, campaign, Channel.VOICE)))
+
+
+def close(session: Session, call: Call) -> Ending | None:
+    """The offices have closed while the caller was in the menu."""
+    menu, _ = phone_menus.in_force(session, of_call(session, call).id)
+    return _keep(call, menu.start(call.language, is_open=False))
 
 
 def go_on(session: Session, call: Call, digits: str, said: str) -> Ending | None:

@@ -13,7 +13,7 @@ from contact.models import Citizen, CitizenContactPoint, ContactPoint, Interacti
 
 # A matter that nobody touched for so long is another one.
 SAME_MATTER = timedelta(days=14)
-_OPEN = (TicketState.NEW, TicketState.OPEN, TicketState.WAITING_CITIZEN, TicketState.WAITING_THIRD_PARTY)
+UNRESOLVED = (TicketState.NEW, TicketState.OPEN, TicketState.WAITING_CITIZEN, TicketState.WAITING_THIRD_PARTY)
 
 
 def phone(session: Session, tenant_id: UUID, number: str) -> ContactPoint:
@@ -73,7 +73,7 @@ def matter(session: Session, point: ContactPoint, campaign_id: UUID, topic_id: U
         .where(
             Interaction.contact_point_id == point.id,
             Ticket.campaign_id == campaign_id,
-            Ticket.state.in_(_OPEN),
+            Ticket.state.in_(UNRESOLVED),
             Ticket.updated_at > func.now() - SAME_MATTER,
             or_(Ticket.topic_id == topic_id, Ticket.channel == Channel.SMS),
         )

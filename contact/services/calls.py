@@ -10,7 +10,18 @@ from contact.domain.line_words import said
 from contact.domain.vocabulary import Channel, ContactState, TicketState
 from contact.models import Call, Contact, Interaction, Ticket, Topic
 from contact.models.base import LOCK
-from contact.services import assignments, call_menu, callers, chat, lines, matters, messages, queueing, states
+from contact.services import (
+    admissions,
+    assignments,
+    call_menu,
+    callers,
+    chat,
+    lines,
+    matters,
+    messages,
+    queueing,
+    states,
+)
 
 
 def happen(session: Session, call: Call, happened: Happened, topic_id: UUID | None = None) -> None:
@@ -118,6 +129,7 @@ def _wrap(session: Session, call: Call, code: str) -> None:
 def _keep_message(session: Session, call: Call, topic_id: UUID | None) -> None:
     """A message after the tone is a ticket of somebody who waits for our call."""
     call.outcome = Outcome.VOICEMAIL
+    admissions.took(session, call, "voicemail")
     if call.ticket_id is None:
         attach(session, call, topic_id or call_menu.otherwise(session, call))
     interaction = session.get_one(Interaction, call.interaction_id)
@@ -132,8 +144,7 @@ def promise(session: Session, ticket: Ticket, before: Call) -> None:
     One is enough for whoever tried again and again. To a withheld number nothing is dialled: whoever takes it has the
     ticket, and what was said in the message.
     """
-    waits = select(Call.id).where(Call.ticket_id == ticket.id, Call.stage.in_((CallStage.PROMISED, CallStage.CALLING)))
-    if session.scalar(waits.limit(1)) is not None:
+    if is_promised(session, ticket):
         return
     tried = session.get_one(Interaction, before.interaction_id)
     interaction = matters.converse(session, ticket, tried.endpoint_id, tried.contact_point_id, Channel.VOICE)
@@ -143,6 +154,12 @@ def promise(session: Session, ticket: Ticket, before: Call) -> None:
     if before.created_at < contact.enqueued_at:
         contact.enqueued_at = before.created_at
         queueing.reorder(session, contact, ticket)
+
+
+def is_promised(session: Session, ticket: Ticket) -> bool:
+    """A call of ours waits for an agent already, or is being made."""
+    waits = select(Call.id).where(Call.ticket_id == ticket.id, Call.stage.in_((CallStage.PROMISED, CallStage.CALLING)))
+    return session.scalar(waits.limit(1)) is not None
 
 
 def planned(session: Session, ticket: Ticket, interaction: Interaction, account_id: UUID, number: str | None) -> Call:

@@ -11,11 +11,20 @@ from contact.domain.call_flow import OVER, UNDER_WAY, CallStage, CallState, Dire
 from contact.domain.callers import shown_number
 from contact.domain.line_words import said
 from contact.domain.lines import QueueResult, Report
-from contact.domain.menu import Ending, Ends
 from contact.domain.vocabulary import AssignmentState, Channel
 from contact.models import Administration, Call, Campaign, Endpoint, Recording, new_id
 from contact.outbox import defer
-from contact.services import assignments, call_menu, calls, clock, dialling, lines, missed_calls
+from contact.services import (
+    assignments,
+    call_menu,
+    calls,
+    clock,
+    deflections,
+    dialling,
+    lines,
+    menu_ends,
+    missed_calls,
+)
 
 QUEUE_FAULTS_MAX = 3
 # A browser's leg that ended is given so long to be explained by what its room tells.
@@ -35,16 +44,23 @@ def arrived(session: Session, account_id: UUID, report: Report) -> None:
         log.error("call_to_unknown_number", account_id=str(account_id), provider_id=report.leg)
         return
     call = _received(session, account_id, endpoint, report)
-    _ended(session, call, call_menu.begin(session, call))
+    menu_ends.ended(session, call, call_menu.begin(session, call))
 
 
 def answered_menu(session: Session, account_id: UUID, report: Report) -> None:
-    """The caller pressed or said something, or nothing. An answer to an earlier question changes nothing."""
+    """The caller pressed or said something, or nothing. An answer to an earlier question changes nothing.
+
+    Raises:
+        Unanswered: Whether they are let in has to be asked first.
+    """
     call = locked(session, account_id, report)
-    if call is None or call.stage != CallStage.MENU or report.turn != call.turn:
+    if call is None or call.stage not in (CallStage.MENU, CallStage.DEFLECTED) or report.turn != call.turn:
         return
     call.turn += 1
-    _ended(session, call, call_menu.go_on(session, call, report.digits, report.said))
+    if call.stage == CallStage.DEFLECTED:
+        deflections.answered(session, call, report.digits, report.said)
+    else:
+        menu_ends.ended(session, call, call_menu.go_on(session, call, report.digits, report.said))
 
 
 def left_queue(session: Session, account_id: UUID, report: Report) -> None:
@@ -264,19 +280,6 @@ def _missed(session: Session, account_id: UUID, endpoint: Endpoint, report: Repo
     if report.at is not None:
         call.created_at = call.ended_at = report.at
     missed_calls.missed(session, call)
-
-
-def _ended(session: Session, call: Call, ending: Ending | None) -> None:
-    """Where the menu led, if it is over."""
-    if ending is None:
-        return
-    if ending.kind is Ends.VOICEMAIL:
-        call.menu = {**(call.menu or {}), "topic": str(ending.topic_id)}
-        calls.happen(session, call, Happened.WANTS_MESSAGE)
-    elif ending.kind is Ends.CLOSED:
-        calls.happen(session, call, Happened.SAID_GOODBYE)
-    else:
-        calls.happen(session, call, Happened.CHOSE, ending.topic_id)
 
 
 def _no_room(session: Session, call: Call) -> None:

@@ -77,7 +77,10 @@ def _ended_as(call: Call) -> Outcome:
         return Outcome.ABANDONED if call.stage == CallStage.WAITING else Outcome.TALKED
     if call.stage == CallStage.WAITING:
         return Outcome.ABANDONED
-    return Outcome.NOT_REACHED if call.direction == Direction.OUTBOUND else Outcome.LEFT_MENU
+    if call.direction == Direction.OUTBOUND:
+        return Outcome.NOT_REACHED
+    # Whoever is in the menu has no ticket yet; who was not let in has one.
+    return Outcome.LEFT_MENU if call.ticket_id is None else Outcome.NOT_TAKEN
 
 
 def tell(session: Session, call: Call) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
-from contact.domain import policy_checks, policy_default, policy_life
+from contact.domain import policy, policy_checks, policy_default, policy_life
 from contact.domain.errors import Conflict, InvalidRequest, NotFound, NothingBefore, SecondPersonNeeded
 from contact.models import Administration, Campaign, PolicyVersion, Topic
 from contact.models.base import LOCK
@@ -39,6 +39,28 @@ def versions(session: Session, campaign_id: UUID) -> Sequence[PolicyVersion]:
     """All of the campaign, the draft with them, by number; a document is read where it is asked for."""
     query = select(PolicyVersion).where(PolicyVersion.campaign_id == campaign_id)
     return session.scalars(query.order_by(PolicyVersion.number).options(defer(PolicyVersion.document))).all()
+
+
+def in_force(session: Session, campaign_id: UUID) -> PolicyVersion | None:
+    """What holds at this moment."""
+    return policy_life.in_force(versions(session, campaign_id), clock.now(session))
+
+
+def is_open(session: Session, campaign: Campaign, what: str) -> bool:
+    """Whether the policy in force has the phone, the relay service or the chat attended now; there is none: yes."""
+    version = in_force(session, campaign.id)
+    return version is None or policy.is_open(version.document, what, local(session, campaign))
+
+
+def local(session: Session, campaign: Campaign) -> datetime:
+    """What the administration's clock shows."""
+    return clock.now(session).astimezone(zone_of(session, campaign))
+
+
+def numbered(session: Session, campaign_id: UUID, number: int) -> PolicyVersion:
+    """The campaign's version of that number, which there is."""
+    query = select(PolicyVersion).where(PolicyVersion.campaign_id == campaign_id, PolicyVersion.number == number)
+    return session.scalars(query).one()
 
 
 def draft_of(session: Session, campaign_id: UUID) -> PolicyVersion | None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from contact.domain.vocabulary import LIVE_CONTACTS, ContactState, CurtainKind
+from contact.domain.vocabulary import LIVE_CONTACTS, Channel, ContactState, CurtainKind
 from contact.models import Contact, Interaction, Need, Queue, Ticket, Topic, new_id
 from contact.outbox import wake_router
 from contact.services import clock, messages, places, waits
@@ -72,6 +72,12 @@ def reorder(session: Session, contact: Contact, ticket: Ticket, steps: list[dict
     wake_router(session, contact.pool_id, "contact", contact.id)
 
 
+def need_of(session: Session, topic: Topic, language: str, channel: Channel) -> UUID | None:
+    """What somebody of that language who began to wait on the topic would need; None: nobody ever has."""
+    queue = session.get_one(Queue, topic.queue_id)
+    return _known_need(session, queue, channel, _steps(topic.steps, queue, language))
+
+
 def held_for(agent_id: UUID, until_seconds: int) -> dict[str, Any]:
     """The curtain that keeps a contact for one agent up to that age: they know the matter, or were asked for."""
     return {"kind": CurtainKind.HELD, "who": str(agent_id), "until_seconds": until_seconds}
@@ -127,14 +133,23 @@ def _reserved(queue: Queue, contact_id: UUID) -> list[dict[str, Any]]:
 
 def _need_id(session: Session, queue: Queue, channel: str, steps: list[dict[str, Any]]) -> UUID:
     """The id of this need, made the first time it is seen."""
-    told = json.dumps([str(queue.id), channel, steps, queue.delays], sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(told.encode()).digest()
-    wanted = select(Need.id).where(Need.tenant_id == queue.tenant_id, Need.digest == digest)
-    found = session.scalar(wanted)
+    found = _known_need(session, queue, channel, steps)
     if found is None:
         values = {"id": new_id(), "tenant_id": queue.tenant_id, "queue_id": queue.id, "channel": channel}
+        digest = _digest(queue, channel, steps)
         session.execute(
             insert(Need).values(**values, steps=steps, delays=queue.delays, digest=digest).on_conflict_do_nothing()
         )
-        found = session.execute(wanted).scalar_one()
+        found = _known_need(session, queue, channel, steps)
+        assert found is not None
     return found
+
+
+def _known_need(session: Session, queue: Queue, channel: str, steps: list[dict[str, Any]]) -> UUID | None:
+    digest = _digest(queue, channel, steps)
+    return session.scalar(select(Need.id).where(Need.tenant_id == queue.tenant_id, Need.digest == digest))
+
+
+def _digest(queue: Queue, channel: str, steps: list[dict[str, Any]]) -> bytes:
+    told = json.dumps([str(queue.id), channel, steps, queue.delays], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(told.encode()).digest()

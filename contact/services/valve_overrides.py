@@ -24,6 +24,12 @@ class NewOverride:
     replaces: UUID | None = None
 
 
+def override_of(session: Session, campaign_id: UUID) -> str | None:
+    """`open` or `closed` by a supervisor's hand at this moment; None when no override is in force."""
+    standing = _unended(session, campaign_id)
+    return standing.state if standing is not None and standing.until_at > clock.now(session) else None
+
+
 def put(session: Session, campaign_id: UUID, account_id: UUID, new: NewOverride) -> ValveOverride:
     """Order it; of two who order at once the second is told.
 

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from config.settings import Settings
 from contact.models import Audit, ValveOverride
-from contact.queries.valve import override_of
 from contact.scope import Scope
+from contact.services.valve_overrides import override_of
 from contact.unit_of_work import Database
 from tests import strangers
 from tests.api.test_routing_plan import CLAIRE, SOPHIE, campaign_of, tenant_of

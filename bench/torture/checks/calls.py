@@ -1,4 +1,7 @@
-"""Exact conservation of calls: each that came in is one row in one ticket, no row is of a call that never was."""
+"""Exact conservation of calls: each that came in is one row in one ticket, no row is of a call that never was.
+
+Who was not let in has a ticket, waits for nobody on that line, and has what they took.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +30,7 @@ def check(evidence: Evidence) -> Iterator[Violation]:
         if row.stage == "ended" and row.interaction_id in live:
             yield Violation("dead line", str(row.id), "its contact still waits or is served")
     yield from _dialled(evidence.calls, rows)
+    yield from _not_let_in(evidence, rows)
 
 
 def came(calls: list[dict[str, Any]]) -> set[str]:
@@ -43,3 +47,20 @@ def _dialled(calls: list[dict[str, Any]], rows: list[Any]) -> Iterator[Violation
     for number, count in rang.items():
         if count > wanted[number]:
             yield Violation("dialled twice", number, f"{count} legs for {wanted[number]} attempts")
+
+
+def _not_let_in(evidence: Evidence, rows: list[Any]) -> Iterator[Violation]:
+    refused = {row.call_id: row for row in evidence.new("admissions") if not row.is_admitted and row.rule != "closed"}
+    queued = {row.interaction_id for row in evidence.after.contacts}
+    called_back = {row.ticket_id for row in rows if row.direction == "outbound"}
+    for row in rows:
+        answer = refused.get(row.id)
+        if answer is None:
+            if row.outcome in ("deflected", "not_taken"):
+                yield Violation("unexplained", str(row.id), f"{row.outcome}, and no answer of the valve says why")
+        elif row.ticket_id is None:
+            yield Violation("no ticket", str(row.id), "was not let in, and nobody will ever know")
+        elif row.interaction_id in queued:
+            yield Violation("let in", str(row.id), "was not to be, and waits or waited")
+        elif answer.taken == "callback" and row.ticket_id not in called_back:
+            yield Violation("not called back", str(row.id), "took a call back, and none was promised")

@@ -93,7 +93,8 @@ export interface Assignment extends ContactFacts {
   call: CallInHand | null;
 }
 
-export type CallStage = "menu" | "waiting" | "talking" | "voicemail" | "leaving" | "promised" | "calling" | "ended";
+export type CallStage =
+  "menu" | "deflected" | "waiting" | "talking" | "voicemail" | "leaving" | "promised" | "calling" | "ended";
 
 export interface CallInHand {
   id: Id;
@@ -111,6 +112,18 @@ export interface PastCall extends CallInHand {
   talked_seconds: number;
   agent_name: string | null;
   recordings: { id: Id; seconds: number; is_ready: boolean }[];
+  /** What the campaign's policy answered to the caller; null where none was in force. */
+  admission: CallAdmission | null;
+}
+
+export interface CallAdmission {
+  is_admitted: boolean;
+  rule: string;
+  reasons: string[];
+  policy_number: number;
+  offered: string[];
+  taken: string | null;
+  arrived_at: Instant;
 }
 
 export interface Work {

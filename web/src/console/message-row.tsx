@@ -20,7 +20,7 @@ interface MessageRowProps {
 }
 
 /** Where a call begins in the story: its row stands there, and says how it went. */
-const CALL_CODES = ["call_began", "call_placed", "call_missed", "voicemail"];
+const CALL_CODES = ["call_began", "call_placed", "call_missed", "call_deflected", "voicemail"];
 
 export const tellsCall = ({ code }: Message) => code !== null && CALL_CODES.includes(code);
 

@@ -241,6 +241,7 @@ export const en: SameKeys<typeof fr> = {
   system_call_placed: "{name} calls the citizen",
   system_call_not_reached: "The citizen could not be reached by phone",
   system_call_missed: "Missed call: our telephone was out of service",
+  system_call_deflected: "A call that was not let in",
   system_call_promised: "We are to call the citizen back",
   system_voicemail: "Message left on the answering machine",
   system_other: "Event: {code}",

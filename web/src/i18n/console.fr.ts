@@ -239,6 +239,7 @@ export const fr = {
   system_call_placed: "{name} appelle le citoyen",
   system_call_not_reached: "Le citoyen n’a pas pu être joint par téléphone",
   system_call_missed: "Appel manqué : notre téléphone était hors service",
+  system_call_deflected: "Appel qui n’a pas été mis en file",
   system_call_promised: "Le citoyen est à rappeler",
   system_voicemail: "Message laissé sur le répondeur",
   system_other: "Événement : {code}",

@@ -6,7 +6,7 @@ export const en: SameKeys<typeof fr> = {
   policy_open: "Contact policy",
   policy_of: "Contact policy of “{name}”",
   policy_lead: "How and when the campaign can be reached, and what is offered when too many people call.",
-  policy_acts_on: "A published version acts on no call, chat, text or callback yet.",
+  policy_acts_on: "A version in force acts on calls; it does not act on chats or texts yet.",
   policy_never_published: "No version published: here is one to begin with.",
   policy_in_force: "Version {number} in force since {date}, by {name}: {reason}",
   policy_planned: "Version {number} planned for {date}: {reason}",

@@ -3,7 +3,7 @@ export const fr = {
   policy_open: "Politique d’accueil",
   policy_of: "Politique d’accueil de « {name} »",
   policy_lead: "Comment et quand la campagne est joignable, et ce qui est proposé quand trop de personnes appellent.",
-  policy_acts_on: "Une version publiée n’agit encore ni sur les appels, ni sur la messagerie web, les SMS ou les rappels.",
+  policy_acts_on: "Une version en vigueur agit sur les appels ; elle n’agit encore ni sur la messagerie web, ni sur les SMS.",
   policy_never_published: "Aucune version publiée : voici de quoi commencer.",
   policy_in_force: "Version {number} en vigueur depuis le {date}, par {name} : {reason}",
   policy_planned: "Version {number} prévue pour le {date} : {reason}",

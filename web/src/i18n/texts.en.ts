@@ -42,5 +42,6 @@ export const en: SameKeys<typeof fr> = {
   text_error_21635: "landline",
   system_sms_stop: "The citizen wants no more news by text; answers to their matter remain possible",
   system_sms_start: "The citizen wants texts again",
+  system_sms_callback: "The number that will call back was sent by text",
   system_sms_choice: "The citizen was asked by text which matter they mean",
 };

@@ -39,5 +39,6 @@ export const fr = {
   text_error_21635: "ligne fixe",
   system_sms_stop: "Le citoyen ne veut plus recevoir de SMS d’information ; les réponses à son dossier restent possibles",
   system_sms_start: "Le citoyen veut de nouveau recevoir des SMS",
+  system_sms_callback: "Le numéro qui rappellera a été envoyé par SMS",
   system_sms_choice: "Le citoyen a été interrogé par SMS : de quel dossier parle-t-il ?",
 };

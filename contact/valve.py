@@ -29,6 +29,7 @@ class Snapshot(NamedTuple):
     """A campaign as its pool's leader told of it last: what fills the bucket, and what people are told.
 
     *capacity* is in calls a second; *asked* and *refused* are those of the last `ThrottlePolicy.window_seconds`.
+    *as_of* is when it was told, by Redis's clock; what is not told yet has none.
     """
 
     limits: Limits
@@ -36,6 +37,7 @@ class Snapshot(NamedTuple):
     capacity: float = 0.0
     asked: int = 0
     refused: int = 0
+    as_of: float = 0.0
 
     def written(self) -> list[str | int]:
         """Names and values in turn, as they are kept."""
@@ -152,6 +154,7 @@ class SharedValve:
                 float(told["capacity"]),
                 int(told["asked"]),
                 int(told["refused"]),
+                float(told["as_of"]),
             )
             for id, (present, told) in found.items()
             if told and (present if now is None else now) - float(told["as_of"]) <= STALE_SECONDS

@@ -26,7 +26,7 @@ from contact.services.chat_line import Line, Received
 from contact.services.sign_in import Identity
 from contact.together import Together
 from contact.unit_of_work import Database
-from contact.valve import SharedValve
+from contact.valve import SharedValve, reach
 
 SESSION_COOKIE = "guichet_session"
 Result = TypeVar("Result")
@@ -47,6 +47,14 @@ class House:
 def house() -> House:
     found: House = current_app.extensions["guichet"]
     return found
+
+
+def valve_of(pool_id: UUID) -> SharedValve:
+    """This process's end of the pool's voice valve, made the first time. Ask it while no transaction is open."""
+    valves, settings = house().valves, house().settings
+    if pool_id not in valves:
+        valves[pool_id] = reach(settings.redis_url or "", pool_id, settings.web_processes)
+    return valves[pool_id]
 
 
 def language() -> str:

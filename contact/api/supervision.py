@@ -6,6 +6,7 @@ from uuid import UUID
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from contact.api import valves
 from contact.api.context import in_each_administration, language, transact
 from contact.api.permissions import permission
 from contact.domain.errors import NotFound
@@ -25,7 +26,7 @@ def read_wallboard() -> Any:
     """Queues and people now."""
     people = transact(lambda session: wallboard.people(session))
     queues = in_each_administration(explain.queues_with_agents)
-    return {"server_time": transact(clock.now), "queues": queues, "agents": people}
+    return {"server_time": transact(clock.now), "queues": queues, "agents": people, "valves": valves.watched()}
 
 
 @bp.put("/agents/<uuid:agent_id>/state")

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from contact.schemas.base import ExpectedWait, Speaker, Strict, named
+from contact.schemas.valve import Line
 from contact.schemas.work import ChannelLoad
 
 
@@ -36,6 +37,7 @@ class Wallboard(Schema):
     server_time = fields.AwareDateTime()
     queues = fields.List(fields.Nested(QueueRow))
     agents = fields.List(fields.Nested(PersonRow))
+    valves = fields.List(fields.Nested(Line))
 
 
 class CampaignTopic(Schema):

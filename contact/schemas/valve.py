@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from contact.domain.vocabulary import OverrideState
-from contact.schemas.base import Strict, Text, named, one_of, whole_number
+from contact.schemas.base import Speaker, Strict, Text, named, one_of, whole_number
 
 _DAY_MINUTES = 1_440
 
@@ -28,3 +28,25 @@ class Override(Schema):
     by = named()
     since_at = fields.AwareDateTime()
     until_at = fields.AwareDateTime()
+
+
+class Figures(Schema):
+    """The counts are those of the last ten minutes, without the callers whom an override refused."""
+
+    as_of = fields.AwareDateTime()
+    mode = fields.String()
+    expected_wait_seconds = fields.Float()
+    rate_per_hour = fields.Float()
+    capacity_per_hour = fields.Float()
+    asked = fields.Integer()
+    admitted = fields.Integer()
+    refused = fields.Integer()
+
+
+class Line(Schema):
+    """A campaign's voice line on the wallboard; `told` is null while nobody tells of it."""
+
+    campaign = named()
+    administration = fields.Nested(Speaker)
+    told = fields.Nested(Figures, allow_none=True)
+    override = fields.Nested(Override, allow_none=True)

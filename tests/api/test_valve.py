@@ -1,5 +1,6 @@
 """A supervisor's hand on a campaign's voice line: put, replaced, lifted, run out; theirs alone, and recorded."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,10 +10,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from config.settings import Settings
-from contact.models import Audit, ValveOverride
+from contact.models import Audit, Pool, ValveOverride
 from contact.scope import Scope
 from contact.services.valve_overrides import override_of
 from contact.unit_of_work import Database
+from contact.valve import Snapshot, reach
+from routing.admission import Limits, Mode, Valve
 from tests import strangers
 from tests.api.test_routing_plan import CLAIRE, SOPHIE, campaign_of, tenant_of
 from tests.people import Staff, refused, told
@@ -36,6 +39,11 @@ class Line:
         self.path = f"/campaigns/{self.campaign_id}/valve/override"
         self.tenant_id = tenant_of(claire)
         self._database = database
+
+    @property
+    def pool_id(self) -> UUID:
+        with self._database.reading(Scope(action="test", tenant_id=self.tenant_id)) as session:
+            return session.scalars(select(Pool.id)).one()
 
     def override(self) -> str | None:
         scope = Scope(action="test", tenant_id=self.tenant_id)
@@ -122,3 +130,36 @@ def test_every_order_is_in_the_trail(sophie: Staff, line: Line, database: Databa
         trail = [tuple(row) for row in session.execute(query)]
         assert session.scalar(select(func.count()).select_from(ValveOverride)) == 1
     assert trail == [("valves.put_override", sophie.id), ("valves.lift_override", sophie.id)]
+
+
+def test_the_wallboard_tells_what_the_leader_does(app: Flask, sophie: Staff, line: Line, settings: Settings):
+    """No line without a policy; then words and figures as they were told last, and the hand that is on it."""
+    board = sophie.get("/wallboard")
+    [seen] = board["valves"]
+    # Where she has another campaign, which has no policy.
+    assert {one["campaign"]["id"] for one in board["queues"]} > {line.campaign_id}
+    assert (seen["campaign"]["id"], seen["told"], seen["override"]) == (line.campaign_id, None, None)
+
+    snapshot = Snapshot(Limits(0.05, 10.0), Valve(Mode.THROTTLE, 95.5), 0.125, 40, 12)
+    assert reach(settings.redis_url or "", line.pool_id, 1).write(1, {}, {UUID(line.campaign_id): snapshot})
+    made = told(sophie.send("PUT", line.path, order()))
+
+    [seen] = sophie.get("/wallboard")["valves"]
+    as_of = datetime.fromisoformat(seen["told"].pop("as_of"))
+    assert abs(datetime.now(UTC) - as_of) < timedelta(minutes=5)
+    assert seen["told"] == {
+        "mode": "throttle",
+        "expected_wait_seconds": 95.5,
+        "rate_per_hour": 180.0,
+        "capacity_per_hour": 450.0,
+        "asked": 40,
+        "admitted": 28,
+        "refused": 12,
+    }
+    assert seen["override"] == made
+    told(sophie.send("DELETE", f"{line.path}?override_id={made['id']}"), 204)
+    # Redis is gone: nobody tells, and all else is read as ever.
+    app.extensions["guichet"].valves[line.pool_id] = reach("redis://127.0.0.1:1/0", line.pool_id, 1)
+    board = sophie.get("/wallboard")
+    assert [(one["told"], one["override"]) for one in board["valves"]] == [(None, None)]
+    assert board["queues"]

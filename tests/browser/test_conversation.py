@@ -155,3 +155,26 @@ def test_supervisor_sees_who_waits(visit: Callable[..., Page], sign_in: Callable
     become_ready(hugo)
 
     expect(row).to_contain_text("Disponible")
+    closes_and_lifts(sophie)
+
+
+def closes_and_lifts(sophie: Page) -> None:
+    """By keyboard: the phone line closed to all for a time, shown with who and why, and given back to the policy."""
+    line = sophie.get_by_role("row").filter(has=sophie.get_by_role("button", name="Fermer à tous"))
+    expect(line).not_to_contain_text("Plus de nouvelles")
+    line.get_by_role("button", name="Fermer à tous").press("Enter")
+    dialog = sophie.get_by_role("dialog")
+    accessible(sophie)
+    dialog.get_by_label("Durée").select_option("15")
+    dialog.get_by_label("Pourquoi").fill("Alerte incendie")
+    dialog.get_by_role("button", name="Fermer à tous").press("Enter")
+    expect(dialog).to_have_count(0)
+    lift = sophie.get_by_role("button", name="Lever")
+    closed = sophie.get_by_role("row").filter(has=lift)
+    expect(closed).to_contain_text("Fermée à tous par Sophie Lambert jusqu’à")
+    expect(closed).to_contain_text("Alerte incendie")
+    accessible(sophie)
+    lift.press("Enter")
+    sophie.get_by_role("button", name="Lever la décision", exact=True).press("Enter")
+    expect(lift).to_have_count(0)
+    expect(sophie.get_by_role("button", name="Fermer à tous")).to_be_visible()

@@ -178,10 +178,12 @@ class TestWhatIsTold:
         """Mode, wait, capacity and counts, to the last bit, by every process of the pool and for its campaigns only."""
         pool_id, campaign_id, other = uuid4(), uuid4(), uuid4()
         told = {campaign_id: self.TOLD, other: Snapshot(Limits(0.1, 1.0))}
-        valve(store, pool_id).write(1, idle(2), told, 0.0)
+        valve(store, pool_id).write(1, idle(2), told, 2.5)
         reader = valve(store, pool_id)
 
-        assert reader.snapshots([campaign_id, other, uuid4()], 10.0) == told
+        assert reader.snapshots([campaign_id, other, uuid4()], 10.0) == {
+            id: one._replace(as_of=2.5) for id, one in told.items()
+        }
         assert reader.state(campaign_id, 10.0) == Valve(Mode.THROTTLE, 95.5)
         assert reader.state(uuid4(), 0.0) is None
         assert valve(store).state(campaign_id, 0.0) is None

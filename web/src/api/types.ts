@@ -308,10 +308,37 @@ export interface AgentRow extends Named {
   languages: Language[];
 }
 
+export interface ValveOverride {
+  id: Id;
+  state: "open" | "closed";
+  reason: string;
+  by: Named;
+  since_at: Instant;
+  until_at: Instant;
+}
+
+export interface ValveRow {
+  campaign: Named;
+  administration: Speaker;
+  /** null while nobody tells of the line. */
+  told: {
+    as_of: Instant;
+    mode: "open" | "advise" | "throttle" | "essential_only";
+    expected_wait_seconds: number;
+    rate_per_hour: number;
+    capacity_per_hour: number;
+    asked: number;
+    admitted: number;
+    refused: number;
+  } | null;
+  override: ValveOverride | null;
+}
+
 export interface Wallboard {
   server_time: Instant;
   queues: QueueRow[];
   agents: AgentRow[];
+  valves: ValveRow[];
 }
 
 export interface Campaign extends Named {

@@ -11,6 +11,7 @@ import { ForceStateDialog } from "./force-state";
 import { LoadMarks } from "./presence";
 import { Link, ticketPath } from "./router";
 import { api, explain, live } from "./session";
+import { Valves } from "./valves";
 
 const board = signal<Board | null>(null);
 const refetchBoard = coalesce(async () => {
@@ -36,6 +37,7 @@ export function Wallboard() {
         <>
           <Totals board={now} />
           <QueuesTable queues={now.queues} />
+          <Valves valves={now.valves} refetch={refetchBoard} />
           <AgentsTable agents={now.agents} />
         </>
       )}

@@ -54,6 +54,13 @@ BREAKINGS: dict[str, tuple[list[Any], list[dict[str, Any]], str, str]] = {
     "dead line": ([row()], [leg()], "assigned", "row-1"),
     "dialled twice": ([DIALLED], [leg(f"CA{n}", "outbound-api", "+331", CITIZEN) for n in (2, 3)], "done", CITIZEN),
 }
+# The same of a call that was not let in: what its row says, and the valve's answers.
+NOT_LET_IN = [
+    ("unexplained", {}, ()),
+    ("no ticket", {"ticket_id": None, "interaction_id": None, "outcome": None}, (answer("row-5", taken=None),)),
+    ("let in", {"interaction_id": "I1"}, (answer("row-5"),)),
+    ("not called back", {}, (answer("row-5"),)),
+]
 
 
 def test_an_honest_list():
@@ -75,15 +82,7 @@ def test_each_is_named(promise):
     assert found(rows, legs, contact_state) == [(promise, whose)]
 
 
-@pytest.mark.parametrize(
-    ("promise", "facts", "answers"),
-    [
-        ("unexplained", {}, ()),
-        ("no ticket", {"ticket_id": None, "interaction_id": None, "outcome": None}, (answer("row-5", taken=None),)),
-        ("let in", {"interaction_id": "I1"}, (answer("row-5"),)),
-        ("not called back", {}, (answer("row-5"),)),
-    ],
-)
+@pytest.mark.parametrize(("promise", "facts", "answers"), NOT_LET_IN)
 def test_each_that_was_not_let_in(promise, facts, answers):
     """Who was refused is known to have been, has a ticket, waits for nobody, and is called back if they wished."""
     assert found([row(**DEFLECTED | facts)], [leg("CA5")], answers=answers) == [(promise, "row-5")]

@@ -18,7 +18,7 @@ SCOPE = Scope(action="test")
 @pytest.fixture
 def queues(settings: Settings) -> Iterator[redis.Redis]:
     """A Redis database of this test's own on the run's server."""
-    with redis.Redis.from_url(settings.redis_url.removesuffix("/0") + "/9") as connection:
+    with redis.Redis.from_url(f"{settings.redis_url.rpartition('/')[0]}/15") as connection:
         connection.flushdb()
         yield connection
         connection.flushdb()

@@ -145,6 +145,7 @@ def test_nobody_notices_a_restart(product: Product, person: Callable[[str], Pers
         "worker-calls-1",
         "worker-default-2",
         "worker-delivery-3",
+        "worker-simulation-4",
     ]
     for citizen in citizens:
         assert len(citizen.accepted) > 10

@@ -114,7 +114,7 @@ def chloe(app: Flask) -> Staff:
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """A Redis of the test's own: all tests have the demo's pool, and some run at the same time."""
-    own = f"{settings.redis_url}?db=7"
+    own = f"{settings.redis_url.rpartition('/')[0]}/14"
     with redis.Redis.from_url(own) as store:
         store.flushdb()
     return replace(settings, redis_url=own)

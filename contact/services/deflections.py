@@ -17,6 +17,7 @@ from contact.services import (
     admissions,
     call_menu,
     calls,
+    chat,
     matters,
     messages,
     places,
@@ -128,6 +129,8 @@ def _text(session: Session, call: Call, ticket: Ticket) -> None:
     words = PROMISED.get(call.language, PROMISED["fr"])
     body = words.format(name=name, number=_our_number(session, call), ticket=ticket.number)
     text_choices.push(session, ticket, interaction, "sms_callback", body)
+    # Nobody waits in it; whoever answers comes back to it.
+    chat.end_interaction(session, interaction)
 
 
 def _our_number(session: Session, call: Call) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from contact.models import Admission, Call, Contact, Interaction, Place
+from contact.domain.phones import spoken
+from contact.models import Admission, Call, Contact, Interaction, Message, Place
 from routing.admission import Limits
 from tests.carrier.company import eventually
 from tests.people import Staff
@@ -34,6 +35,21 @@ def test_a_call_back_in_their_place(office: Office, door: Door, amelie: Staff):
     assert (contact.interaction_id, contact.place_id) == (promised.interaction_id, place.id)
     assert [one.state for one in office.rows(Interaction, id=call.interaction_id)] == ["ended"]
     assert office.said(call.ticket_id) == ["call_deflected", "call_promised", "place_kept"]
+
+
+def test_the_number_is_sent_by_text(office: Office, door: Door):
+    """A mobile is told which number will call, once; nobody waits in that thread."""
+    office.takes_texts()
+    citizen = refused(office, door)
+    citizen.do("press", digits="1")
+    citizen.event("ended")
+    office.settle()
+
+    call = office.call(direction="inbound")
+    (sent,) = office.rows(Message, ticket_id=call.ticket_id, code="sms_callback")
+    assert (sent.state, spoken(office.number) in sent.body) == ("sent", True)
+    assert {one.state for one in office.rows(Interaction, ticket_id=call.ticket_id, channel="sms")} == {"ended"}
+    assert office.rows(Contact, ticket_id=call.ticket_id, channel="sms") == []
 
 
 def test_who_is_called_back(office: Office, door: Door, amelie: Staff):

@@ -9,6 +9,8 @@ from bench.torture.checks import Evidence, Violation
 from bench.torture.checks.said import Said
 
 OUT = ("sms", "email")
+# The one text that the product writes by itself here; its words name the ticket.
+CALL_BACK = "sms_callback"
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -22,10 +24,14 @@ def check(evidence: Evidence) -> Iterator[Violation]:
 
 
 def outgoing(evidence: Evidence) -> list[Any]:
-    """The replies of this run that a carrier takes."""
+    """The replies of this run that a carrier takes, and what tells callers which number will call them back."""
     channels = {row.id: row.channel for row in evidence.after.interactions}
     found = evidence.new("messages")
-    return [row for row in found if row.kind == "agent" and channels.get(row.interaction_id) in OUT]
+    return [
+        row
+        for row in found
+        if (row.kind == "agent" or row.code == CALL_BACK) and channels.get(row.interaction_id) in OUT
+    ]
 
 
 def unknown(evidence: Evidence) -> list[Any]:

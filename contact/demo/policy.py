@@ -37,7 +37,7 @@ def filing_season(today: date) -> dict[str, Any]:
     }
     # Whoever looks at a demo does so at any hour of any day.
     stay_open(document, today)
-    document["exemptions"] |= {"deadline_days": 3, "safety_topics": ["payment"]}
+    document["exemptions"]["deadline_days"] = 3
     document["modes"]["throttle"]["alternatives"]["mobile"] = ["sms_link", "callback", "chat", "voicemail"]
     document["modes"]["essential_only"]["alternatives"]["mobile"] = ["sms_link", "chat", "voicemail"]
     return document

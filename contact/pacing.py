@@ -279,9 +279,9 @@ class Pacing:
     def _resume(self, kept: str, now: float) -> None:
         """Go on from what the last leader kept, if it is not too old to tell anything."""
         told = json.loads(kept)
-        if now - told["at"] > ThrottlePolicy().window_seconds:
-            return
         try:
+            if now - told["at"] > ThrottlePolicy().window_seconds:
+                return
             lines = {UUID(id): _Line.resumed(line) for id, line in told["lines"].items()}
             pool, done = Capacity.resumed(ThrottlePolicy(), 1.0, told["pool"]), _Done(*told["pool_done"])
             self._read_until = told["read_until"]

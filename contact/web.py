@@ -140,7 +140,7 @@ def _serve_sockets(app: Flask, settings: Settings, async_mode: str) -> None:
 
 def _finish(response: Response) -> Response:
     """What every answer carries. Nothing personal is kept by browsers or proxies on the way."""
-    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118
+    given = {name.lower() for name, _ in response.headers}
     for name, value in _CARRIED:
         if name.lower() not in given:
             response.headers.add(name, value)

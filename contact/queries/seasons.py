@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, cast, extract, func, or_, select
+from sqlalchemy import cast, extract, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Date
 
-from contact.domain.alternatives import FIXED, MOBILE, OVERSEAS, WITHHELD
+from contact.domain import phones
 from contact.domain.call_flow import Direction
 from contact.domain.vocabulary import AssignmentState, Channel
 from contact.models import AgentGrant, Assignment, Call, Campaign, Endpoint, Queue, Ticket, Topic
@@ -23,6 +23,8 @@ _WEEKS = 8
 # Fewer tell nothing of a day's shape.
 _DAYS_MIN, _CALLS_MIN, _TALKS_MIN = 5, 300, 50
 _TALK_SECONDS_MIN, _TALK_SECONDS_MAX = 5, 7_200
+# So many characters of a number tell what kind of line it is: its country and the range it lies in.
+_RANGE = 7
 
 
 def known(session: Session, campaign_id: UUID) -> dict[str, Any] | None:
@@ -82,52 +84,48 @@ def _agents(session: Session, campaign_id: UUID) -> list[dict[str, Any]]:
 def _recorded(session: Session, campaign: Campaign) -> dict[str, Any] | None:
     """First calls of a number in a day, of the calmer half of the days: who tries again does so in the simulation."""
     local = func.timezone(str(policies.zone_of(session, campaign)), Call.created_at)
-    day, line = cast(local, Date), _line()
+    day = cast(local, Date)
     nth = func.row_number().over(partition_by=(Call.number, day), order_by=Call.created_at).label("nth")
     endpoints = select(Endpoint.id).where(Endpoint.campaign_id == campaign.id)
     since = clock.now(session) - timedelta(weeks=_WEEKS)
     calls = (
-        select(
-            day.label("day"), extract("hour", local).label("hour"), line.label("line"), Call.number, Call.ticket_id, nth
-        )
+        select(day.label("day"), extract("hour", local).label("hour"), Call.number, Call.ticket_id, nth)
         .where(Call.direction == Direction.INBOUND, Call.endpoint_id.in_(endpoints), Call.created_at >= since)
         .subquery()
     )
     rows = session.execute(
-        select(calls.c.day, calls.c.hour, calls.c.line, Topic.slug, func.count().label("calls"))
+        select(
+            calls.c.day,
+            calls.c.hour,
+            Topic.slug,
+            func.min(calls.c.number).label("one_of_them"),
+            func.count().label("calls"),
+        )
         .select_from(calls)
         .outerjoin(Ticket, Ticket.id == calls.c.ticket_id)
         .outerjoin(Topic, Topic.id == Ticket.topic_id)
         .where(or_(calls.c.number.is_(None), calls.c.nth == 1))
-        .group_by(calls.c.day, calls.c.hour, calls.c.line, Topic.slug)
+        .group_by(calls.c.day, calls.c.hour, func.left(calls.c.number, _RANGE), Topic.slug)
     ).all()
     by_day: Counter[Any] = Counter()
     for one in rows:
         by_day[one.day] += one.calls
     if len(by_day) < _DAYS_MIN or by_day.total() < _CALLS_MIN:
         return None
-    return _calm(rows, by_day)
+    document = policies.last_document(campaign, policies.versions(session, campaign.id))
+    return _calm(rows, by_day, document["territory"])
 
 
-def _calm(rows: Sequence[Any], by_day: Counter[Any]) -> dict[str, Any]:
+def _calm(rows: Sequence[Any], by_day: Counter[Any], territory: str) -> dict[str, Any]:
     calm = {day for day, _ in by_day.most_common()[len(by_day) // 2 :]}
     by_hour, counts = [0.0] * 24, defaultdict[str, Counter[str]](Counter)
     for one in rows:
-        counts["lines"][one.line] += one.calls
+        counts["lines"][phones.line_of(one.one_of_them, territory)] += one.calls
         if one.slug is not None:
             counts["topics"][one.slug] += one.calls
         if one.day in calm:
             by_hour[int(one.hour)] += one.calls / len(calm)
     return {"calls_by_hour": by_hour, "days": len(by_day), **{name: dict(counts[name]) for name in ("lines", "topics")}}
-
-
-def _line() -> Any:
-    return case(
-        (Call.number.is_(None), WITHHELD),
-        (or_(Call.number.like("+336%"), Call.number.like("+337%")), MOBILE),
-        (Call.number.like("+33%"), FIXED),
-        else_=OVERSEAS,
-    )
 
 
 def _handling(session: Session, campaign: Campaign) -> dict[str, float] | None:

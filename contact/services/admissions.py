@@ -22,9 +22,8 @@ from contact.services import call_menu, callers_before, clock, policies, queuein
 from routing import admission
 from routing.admission import Ask, Asking, Limits, Valve
 from routing.policy import admission_of, throttle_of
+from routing.throttle import PLANNED_HANDLING_SECONDS
 
-# What a call takes where nothing was measured yet.
-PLANNED_HANDLING_SECONDS = 300.0
 _ANSWERED = "admission"
 _QUARTER_SECONDS = 900
 

@@ -6,11 +6,12 @@ from uuid import UUID
 import redis
 from sqlalchemy import select
 
-from contact.models import Campaign, Endpoint, Pool
+from contact.models import Call, Campaign, Endpoint, Pool
 from contact.scope import Scope
 from contact.valve import Keys, SharedValve, Snapshot
 from routing.admission import Limits
-from tests.carrier.company import Phone
+from tests.carrier.company import Phone, eventually
+from tests.people import Staff
 from tests.phone.telephony import Office
 
 SHUT = Limits(0.0, 0.0)
@@ -53,3 +54,15 @@ def refused(office: Office, door: Door, phone: Phone | None = None, key: str = "
     phone.do("press", digits=key)
     phone.hears("Beaucoup de personnes appellent")
     return phone
+
+
+def called_back(office: Office, agent: Staff, citizen: Phone) -> Phone:
+    """The agent is offered the promised call, takes it, and the citizen's phone rings; gives the agent's browser."""
+    office.router.step()
+    assignment = agent.accept()
+    browser = office.browser(agent)
+    office.connect(browser, assignment["interaction_id"])
+    eventually(lambda: office.rows(Call, stage="calling"), "the agent is on the line")
+    office.work_off()
+    citizen.event("ringing")
+    return browser

@@ -7,7 +7,7 @@ from contact.models import Admission, Call, Contact, Interaction, Message, Place
 from routing.admission import Limits
 from tests.carrier.company import eventually
 from tests.people import Staff
-from tests.phone.doors import Door, refused
+from tests.phone.doors import Door, called_back, refused
 from tests.phone.telephony import Office
 
 
@@ -59,13 +59,7 @@ def test_who_is_called_back(office: Office, door: Door, amelie: Staff):
     citizen.event("ended")
     office.settle()
 
-    office.router.step()
-    assignment = amelie.accept()
-    browser = office.browser(amelie)
-    office.connect(browser, assignment["interaction_id"])
-    eventually(lambda: office.rows(Call, stage="calling"), "the agent is on the line")
-    office.work_off()
-    citizen.event("ringing")
+    browser = called_back(office, amelie, citizen)
     citizen.do("answer")
     office.hear_each_other(browser, citizen)
     citizen.do("hangup")

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from contact.models import Admission, Call, Contact, Place
-from tests.carrier.company import Phone, eventually
+from tests.carrier.company import Phone
 from tests.people import Staff, told
-from tests.phone.doors import Door, refused
+from tests.phone.doors import Door, called_back, refused
 from tests.phone.telephony import Office
 
 
@@ -79,13 +79,7 @@ def test_after_the_window(office: Office, door: Door, servers: dict[str, str], s
 def test_a_call_back_that_was_not_reached(office: Office, door: Door, amelie: Staff):
     """Who missed our call is let in at once: the way came to nothing, and they return our call."""
     citizen = took_a_call_back(office, door)
-    office.router.step()
-    assignment = amelie.accept()
-    browser = office.browser(amelie)
-    office.connect(browser, assignment["interaction_id"])
-    eventually(lambda: office.rows(Call, stage="calling"), "the agent is on the line")
-    office.work_off()
-    citizen.event("ringing")
+    called_back(office, amelie, citizen)
     citizen.do("decline")
     office.settle()
     assert office.call(direction="outbound").outcome == "not_reached"

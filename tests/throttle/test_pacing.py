@@ -15,7 +15,7 @@ from contact.dispatcher import _release
 from contact.domain.policy_default import default
 from contact.leader import _HOLD, Leader
 from contact.unit_of_work import Database
-from contact.valve import SharedValve, Snapshot, reach
+from contact.valve import Keys, SharedValve, Snapshot, reach
 from routing.admission import Limits, Mode, Put, Rule
 from tests import strangers
 from tests.api.test_policy import publish, save
@@ -209,6 +209,18 @@ def test_whoever_takes_over_goes_on(pool: Pool, settings: Settings, engine_datab
     _release(engine_database, {pool.leads.pool_id: pool.leads})
     pool.leads = leader(engine_database, settings)
     assert pool.tick(3_600.0)[pool.taxes].valve.mode is Mode.OPEN
+
+
+def test_what_another_version_kept(pool: Pool, settings: Settings, engine_database: Database):
+    """Whatever a leader of another version left behind, the next one begins anew, and paces."""
+    pool.tick()
+    _release(engine_database, {pool.leads.pool_id: pool.leads})
+    with redis.Redis.from_url(settings.redis_url) as store:
+        store.set(Keys(pool.leads.pool_id).of("kept"), "{}")
+
+    pool.leads = leader(engine_database, settings)
+
+    assert pool.tick()[pool.taxes].valve.mode is Mode.OPEN
 
 
 def test_without_redis_the_leader_leads_on(pool: Pool, settings: Settings, engine_database: Database):
